@@ -1,0 +1,61 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+TOOLS := .tools
+VENV := .venv
+SANDBOX := .sandbox
+UV := $(TOOLS)/bin/uv
+LOCK := $(UV) pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types unit e2e openapi lock clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(UV): requirements/bootstrap.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -m venv --clear $(TOOLS) \
+	  || { echo "The venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(TOOLS)/bin/python -m pip install --quiet --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+$(VENV)/.installed: $(UV) requirements/dev.txt pyproject.toml
+	@$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
+	$(UV) pip sync --quiet --python $(VENV)/bin/python --require-hashes requirements/dev.txt
+	$(UV) pip install --quiet --python $(VENV)/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(SANDBOX)/.installed: $(UV) requirements/sandbox.txt
+	@$(UV) venv --quiet --clear --python $(PYTHON) $(SANDBOX)
+	$(UV) pip sync --quiet --python $(SANDBOX)/bin/python --require-hashes requirements/sandbox.txt
+	@touch $@
+
+setup: $(VENV)/.installed $(SANDBOX)/.installed ## Install everything into this checkout (.venv, .sandbox)
+
+demo: setup ## Run the whole story on this machine (ONCE=1 ends by itself)
+	@$(VENV)/bin/python -m sandbox.demo $(if $(ONCE),--once)
+
+test: setup lint types ## Linters, types, import rules and every test
+	$(VENV)/bin/pytest
+
+lint: setup
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports --no-cache
+
+types: setup
+	$(VENV)/bin/mypy
+
+openapi: setup ## Write openapi/director.json and openapi/actor.json from the code
+	$(VENV)/bin/director openapi --out openapi
+
+lock: $(UV) ## Lock the dependencies anew, with hashes
+	$(LOCK) --extra director pyproject.toml --output-file requirements/director.txt
+	$(LOCK) --extra actor pyproject.toml --output-file requirements/actor.txt
+	$(LOCK) --extra director --extra actor --group dev pyproject.toml --output-file requirements/dev.txt
+	$(LOCK) --group sandbox --output-file requirements/sandbox.txt
+	$(LOCK) --group bootstrap --output-file requirements/bootstrap.txt
+
+clean: ## Remove what setup installed
+	rm -rf $(TOOLS) $(VENV) $(SANDBOX) build *.egg-info

@@ -1,0 +1,70 @@
+"""How an Actor joins, says what it is, and changes its credential."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+
+from wire_contract.base import Identifier, ShortText, WireModel
+
+ActorName = Annotated[str, Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$")]
+
+
+class PublicKey(WireModel):
+    """An X25519 public key as JWK (RFC 8037)."""
+
+    kty: Literal["OKP"]
+    crv: Literal["X25519"]
+    x: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+
+
+Capabilities = Annotated[tuple[ShortText, ...], Field(max_length=64)]
+
+
+class Interface(WireModel):
+    """One network interface of an Actor's machine. ``addresses`` carry their prefix length."""
+
+    name: ShortText
+    addresses: Annotated[tuple[ShortText, ...], Field(max_length=32)] = ()
+    dhcp: bool | None = None
+    default_route: bool = False
+
+
+class EnrollRequest(WireModel):
+    """What an Actor sends with its one-time token."""
+
+    token: SecretStr
+    name: ActorName
+    version: ShortText
+    capabilities: Capabilities = ()
+    public_key: PublicKey
+
+
+class Enrolled(WireModel):
+    """The Actor's identity and the intervals that the Director wants of it, in seconds."""
+
+    actor_id: Identifier
+    credential: str
+    poll_seconds: float
+    renew_seconds: float
+
+
+class ActorStatus(WireModel):
+    """What an Actor says of itself."""
+
+    version: ShortText
+    capabilities: Capabilities = ()
+    interfaces: Annotated[tuple[Interface, ...], Field(max_length=64)] = ()
+    addresses: Annotated[tuple[ShortText, ...], Field(max_length=64)] = ()
+    draining: bool = False
+
+
+class RotateRequest(WireModel):
+    """A new public key; the answer is a new credential and the old one ends."""
+
+    public_key: PublicKey
+
+
+class Rotated(WireModel):
+    """The new credential."""
+
+    credential: str

@@ -1,0 +1,98 @@
+"""What an Actor says of a job that it holds: progress, hand-back, result."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from wire_contract.base import AwareDatetime, Line, ShortText, WireModel
+from wire_contract.diagnostics import Steps, Warnings
+from wire_contract.failure_codes import FailureCode
+from wire_contract.verification_code import CODE_PATTERN
+
+Code = Annotated[str, Field(pattern=CODE_PATTERN)]
+MAX_OTHER_CODES = 15
+
+
+class Hop(WireModel):
+    """One ``Received`` line of the message's trace (RFC 5321, section 4.4), newest first."""
+
+    by: ShortText | None = None
+    from_: Annotated[ShortText | None, Field(alias="from")] = None
+    at: AwareDatetime | None = None
+
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class Evidence(WireModel):
+    """Where the message was found, so that a person can look at it too."""
+
+    message_id: Line | None = None
+    folder: Annotated[str, Field(max_length=255)]
+    date: Line | None = None
+    received: Annotated[tuple[Hop, ...], Field(max_length=32)] = ()
+
+
+class LeaseUpdate(WireModel):
+    """A renewal with what happened so far, or a hand-back until a later look.
+
+    ``searches`` counts the searches of this lease that looked through every folder to the end.
+    """
+
+    progress: Steps = ()
+    searches: Annotated[int, Field(ge=0)] = 0
+    hand_back: bool = False
+    look_again_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _hand_back_says_when(self) -> Self:
+        if self.look_again_at is not None and not self.hand_back:
+            raise ValueError("look_again_at goes with hand_back")
+        return self
+
+
+class LeaseState(StrEnum):
+    """Whether the Actor goes on with what it holds."""
+
+    CONTINUE = "continue"
+    CANCELLED = "cancelled"
+
+
+class LeaseRenewed(WireModel):
+    """The answer to a renewal.
+
+    ``search_seconds_left`` is the time until the search may end with ``code_not_found``; null while
+    the message has not left the Director. It is a duration, so that no clocks are compared.
+    """
+
+    expires_at: AwareDatetime
+    state: LeaseState
+    search_seconds_left: float | None = None
+
+
+class Result(WireModel):
+    """How a job ended. Success is the code that was read, failure is a code of the closed list.
+
+    ``other_codes`` are further codes with the same locator that the mailbox held: whoever can write
+    to a mailbox can plant a look-alike, and only the Director can tell which one is right.
+    """
+
+    code: Code | None = None
+    other_codes: Annotated[tuple[Code, ...], Field(max_length=MAX_OTHER_CODES)] = ()
+    failure_code: FailureCode | None = None
+    warnings: Warnings = ()
+    diagnostics: Steps = ()
+    evidence: Evidence | None = None
+
+    @model_validator(mode="after")
+    def _code_or_failure(self) -> Self:
+        if (self.code is None) == (self.failure_code is None):
+            raise ValueError("a result has either a code or a failure_code")
+        return self
+
+
+class ResultRecorded(WireModel):
+    """What the Director made of a result."""
+
+    state: ShortText
+    failure_code: FailureCode | None = None
