@@ -1,0 +1,1 @@
+"""The Actor: polls the Director for work and looks into mailboxes from where it stands."""
