@@ -1,0 +1,29 @@
+"""Servers that many tests share. Each is started once, by the first test that asks for it."""
+
+from collections.abc import Iterator
+
+import pytest
+import trustme
+
+from tests.servers.dovecot import Dovecot
+from tests.servers.folders import server_folder
+
+
+@pytest.fixture(scope="session")
+def ca() -> trustme.CA:
+    """The CA that signed the servers' certificates."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def dovecot(ca: trustme.CA) -> Iterator[Dovecot]:
+    """IMAP, IMAPS, POP3, POP3S and LMTP."""
+    with server_folder() as folder, Dovecot(folder, ca) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ntlm_dovecot(ca: trustme.CA) -> Iterator[Dovecot]:
+    """The same with NTLM, where the password is `tests.servers.ntlm.PASSWORD` for everyone."""
+    with server_folder() as folder, Dovecot(folder, ca, ntlm=True) as server:
+        yield server

@@ -1,0 +1,1 @@
+"""Real mail servers, started from a temporary folder on free loopback ports."""
