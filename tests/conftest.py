@@ -7,6 +7,8 @@ import trustme
 
 from tests.servers.dovecot import Dovecot
 from tests.servers.folders import server_folder
+from tests.servers.mail_servers import MailServers
+from tests.servers.postfix import Postfix
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +29,10 @@ def ntlm_dovecot(ca: trustme.CA) -> Iterator[Dovecot]:
     """The same with NTLM, where the password is `tests.servers.ntlm.PASSWORD` for everyone."""
     with server_folder() as folder, Dovecot(folder, ca, ntlm=True) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def mail_servers(ca: trustme.CA, dovecot: Dovecot) -> Iterator[MailServers]:
+    """Dovecot with Postfix in front of it: SMTP, submission and SMTPS."""
+    with server_folder() as folder, Postfix(folder, ca, dovecot) as postfix:
+        yield MailServers(dovecot, postfix)

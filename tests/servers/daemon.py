@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tests.servers.ports import HOST
@@ -50,13 +51,13 @@ class Daemon:
 
     def stop(self) -> None:
         """Stop by SIGTERM and wait, so that nothing writes into the folder afterwards."""
-        if self._process.poll() is not None:
-            return
         self._process.terminate()
         try:
             self._process.wait(timeout=STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
+        finally:
+            # What is left of its group: helpers of a server that ended without them, or the server that won't.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
     def _tail(self) -> str:
