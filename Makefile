@@ -7,7 +7,7 @@ UV := $(TOOLS)/bin/uv
 LOCK := $(UV) pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types unit e2e openapi lock clean
+.PHONY: help setup servers demo test lint types unit e2e openapi lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,10 +33,13 @@ $(SANDBOX)/.installed: $(UV) requirements/sandbox.txt
 
 setup: $(VENV)/.installed $(SANDBOX)/.installed ## Install everything into this checkout (.venv, .sandbox)
 
+servers: setup ## Install the mail servers that the tests talk to (Debian packages; as root)
+	@$(VENV)/bin/python -m tests.servers.debian
+
 demo: setup ## Run the whole story on this machine (ONCE=1 ends by itself)
 	@$(VENV)/bin/python -m sandbox.demo $(if $(ONCE),--once)
 
-test: setup lint types ## Linters, types, import rules and every test
+test: setup servers lint types ## Linters, types, import rules and every test
 	$(VENV)/bin/pytest
 
 lint: setup

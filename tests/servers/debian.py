@@ -1,21 +1,60 @@
-"""What the tests need from the operating system, and the sentence that says so when it is missing."""
+"""What the tests need from the operating system: `python -m tests.servers.debian` installs what is missing."""
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+
+# Each Debian package with a program that only it brings.
+PROGRAMS = {
+    "dovecot-imapd": "/usr/lib/dovecot/imap",
+    "dovecot-lmtpd": "/usr/lib/dovecot/lmtp",
+    "dovecot-pop3d": "/usr/lib/dovecot/pop3",
+    "postfix": "/usr/lib/postfix/sbin/master",
+    "winbind": "/usr/bin/ntlm_auth",
+}
+_INSTALL = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends"]
 
 
 class NotInstalledError(RuntimeError):
     """A server that the tests talk to is not on this machine."""
 
 
-def require(program: str, *, package: str) -> str:
-    """Return `program` when it can be run.
+def require(*packages: str) -> None:
+    """Raise NotInstalledError, with what to install, unless all of `packages` are there.
 
-    Raises NotInstalledError with what to install otherwise: a test that silently
-    skips its server would count as passed.
+    A test that skipped its server instead would count as passed.
     """
-    if not Path(program).exists():
-        raise NotInstalledError(
-            f"{program} is missing. Install it as root with: "
-            f"apt-get install --no-install-recommends {package} (or `make servers`)"
-        )
-    return program
+    if missing := _missing(packages):
+        raise NotInstalledError(_what_to_do(missing))
+
+
+def main() -> int:
+    """Install what is missing, silently when nothing is; without apt-get or root say what to do."""
+    missing = _missing(PROGRAMS)
+    if not missing:
+        return 0
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        print(_what_to_do(missing), file=sys.stderr)  # noqa: T201  # because a command speaks to a terminal
+        return 1
+    print(f"Installing {' '.join(missing)}", flush=True)  # noqa: T201  # because a command speaks to a terminal
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "--quiet"], check=True, env=quiet, stdout=subprocess.DEVNULL)
+    subprocess.run([*_INSTALL, *missing], check=True, env=quiet, stdout=subprocess.DEVNULL)
+    return 0
+
+
+def _missing(packages: tuple[str, ...] | dict[str, str]) -> list[str]:
+    return [package for package in packages if not Path(PROGRAMS[package]).exists()]
+
+
+def _what_to_do(missing: list[str]) -> str:
+    return (
+        f"The tests talk to real mail servers, and these Debian packages are missing: {' '.join(missing)}. "
+        f"Install them as root: apt-get install --no-install-recommends {' '.join(missing)}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -36,7 +36,7 @@ class Dovecot:
 
         Without `certificate` it has a good one of `ca`. Raises NotInstalledError, ServerStartError.
         """
-        program = require("/usr/sbin/dovecot", package="dovecot-imapd dovecot-pop3d dovecot-lmtpd")
+        require("dovecot-imapd", "dovecot-pop3d", "dovecot-lmtpd")
         self.host = HOST
         self.ports = DovecotPorts.free()
         self.ca_pem = ca.cert_pem.bytes().decode("ascii")
@@ -45,7 +45,7 @@ class Dovecot:
         self._numbers = count(1)
         helper = write_ntlm_helper(folder) if ntlm else None
         config = write_config(folder, self.ports, certificate or certificates.valid(ca), ntlm_helper=helper)
-        self._daemon = Daemon([program, "-F", "-c", str(config)], log=folder / "log")
+        self._daemon = Daemon(["/usr/sbin/dovecot", "-F", "-c", str(config)], log=folder / "log")
         self._daemon.wait_for_greeting(self.ports.imap, b"* OK")
 
     def __enter__(self) -> Self:

@@ -17,7 +17,7 @@ def write_ntlm_helper(folder: Path) -> Path:
 
     Raises NotInstalledError.
     """
-    program = require("/usr/bin/ntlm_auth", package="winbind")
+    require("winbind")
     samba = folder / "samba"
     for name in ("private", "state", "cache", "lock", "pid"):
         (samba / name).mkdir(parents=True)
@@ -26,7 +26,7 @@ def write_ntlm_helper(folder: Path) -> Path:
     config.write_text(_SMB_CONF.format(domain=DOMAIN, folder=samba))
     helper = folder / "ntlm-helper"
     command = [
-        program,
+        "/usr/bin/ntlm_auth",
         f"--configfile={config}",
         f"--domain={DOMAIN}",
         "--username=x",

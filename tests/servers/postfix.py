@@ -54,14 +54,14 @@ class Postfix:
         Without `certificate` it has a good one of `ca`.
         Raises NotInstalledError, RootNeededError, ServerStartError.
         """
-        program = require("/usr/lib/postfix/sbin/master", package="postfix")
+        require("postfix")
         if os.geteuid() != 0:
             raise RootNeededError("Postfix needs root: run these tests as root, for example in a container")
         self.host = HOST
         self.ports = PostfixPorts.free()
         config = self._write_config(folder, certificate or certificates.valid(ca), dovecot)
         subprocess.run(["/usr/sbin/postfix", "-c", str(config), "check"], check=True)
-        self._daemon = Daemon([program, "-c", str(config), "-d"], log=folder / "log")
+        self._daemon = Daemon(["/usr/lib/postfix/sbin/master", "-c", str(config), "-d"], log=folder / "log")
         self._daemon.wait_for_greeting(self.ports.smtp, b"220 ")
 
     def __enter__(self) -> Self:
