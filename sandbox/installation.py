@@ -1,0 +1,87 @@
+"""Starts the parts of an installation in the order in which a person would."""
+
+import json
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.director import Director
+from sandbox.processes import Children
+
+ROOT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+SENDER = "director@example.test"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where the sandbox's mail server listens."""
+
+    smtp_port: int
+    imap_port: int
+
+
+class Installer:
+    """Knows the commands; tells `say` about each step that is done."""
+
+    def __init__(self, children: Children, folder: Path, say: Say) -> None:
+        self._children = children
+        self._folder = folder
+        self._say = say
+        self._director_env: dict[str, str] = {}
+        self.token_file = folder / "admin-token"
+
+    def start_mail_server(self, users: dict[str, str]) -> MailServer:
+        """Start SMTP and IMAP for `users` (address to password)."""
+        command = [str(ROOT / ".sandbox" / "bin" / "python"), "-m", "sandbox.mail_server"]
+        for address, password in users.items():
+            command += ["--user", f"{address}:{password}"]
+        child = self._children.start("mail server", command, cwd=ROOT, announces=True)
+        server = MailServer(**json.loads(child.announcement()))
+        self._say(f"Mail server up: SMTP on {HOST}:{server.smtp_port}, IMAP on {HOST}:{server.imap_port}")
+        return server
+
+    def start_director(self) -> Director:
+        """Start a Director on a new SQLite database and make an administrator's token for it."""
+        port = _free_port()
+        self._director_env = {
+            "DIRECTOR_DATABASE_URL": f"sqlite+aiosqlite:///{self._folder / 'director.db'}",
+            "DIRECTOR_HOST": HOST,
+            "DIRECTOR_PORT": str(port),
+        }
+        url = f"http://{HOST}:{port}"
+        self._children.start("Director", [_program("director"), "serve"], env=self._director_env)
+        director = Director(url)
+        director.wait_until_ready(self._children.check)
+        director.use_token(
+            self._director_command("api-tokens", "create", "--name", "demo", "--role", "admin")
+        )
+        self._say(f"Director up on {url}, with SQLite in {self._folder}")
+        return director
+
+    def add_actor(self, director: Director, name: str, *, zone: str) -> None:
+        """Enroll an Actor into a new zone and start it."""
+        director.create_zone(zone)
+        token = self._director_command("enrollment-tokens", "create", "--zone", zone)
+        env = {"ACTOR_STATE_DIR": str(self._folder / name), "ACTOR_EGRESS_ALLOW": HOST}
+        enroll = [_program("actor"), "enroll", "--director", director.url, "--token", token, "--name", name]
+        self._children.run(enroll, env=env)
+        self._children.start(f"Actor {name}", [_program("actor"), "run"], env=env)
+        self._say(f"Actor {name} enrolled in zone {zone}, and running")
+
+    def _director_command(self, *arguments: str) -> str:
+        return self._children.run([_program("director"), *arguments], env=self._director_env)
+
+
+def _program(name: str) -> str:
+    return str(ROOT / ".venv" / "bin" / name)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
