@@ -53,7 +53,7 @@ def _run(folder: Path, *, once: bool) -> int:
         director.set_outgoing_mail(sender=SENDER, host=HOST, port=mail.smtp_port)
         profiles = story.create_profiles(director, mail)
         for profile_id, chapter in profiles.items():
-            _say(f"Profile {chapter.address}: to be {chapter.title}")
+            _say(f"Profile {chapter.address}: {chapter.title}")
             if chapter.manual:
                 story.send_by_hand(director.verification_subject(profile_id), chapter.address, mail)
         print()

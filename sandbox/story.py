@@ -34,12 +34,12 @@ class Chapter:
 
 
 CHAPTERS = (
-    Chapter("verified automatically, by both Actors", "anna@example.test", ("office-1", "dmz-1")),
+    Chapter("verified automatically by both Actors", "anna@example.test", ("office-1", "dmz-1")),
     Chapter(
-        "verified with a message that a person sends", "ben@example.test", ("office-1", "dmz-1"), manual=True
+        "verified by a message that a person sends", "ben@example.test", ("office-1", "dmz-1"), manual=True
     ),
     Chapter(
-        "with a wrong password",
+        "has a wrong password, so it must end Unverified",
         "carla@example.test",
         ("dmz-1",),
         password="not-carlas-password",

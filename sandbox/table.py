@@ -9,6 +9,8 @@ from sandbox.director import Json
 
 COLUMNS = ("Server Address", "SMTP Server", "Account", "Type", "Account Status", "Actor Status")
 _GAP = "  "
+_ADDRESSES = 3  # so many columns, from the left, hold addresses
+_LEGIBLE = 8
 
 _GREEN, _RED, _YELLOW, _BOLD, _RESET = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
 _COLOURS = {"Verified": _GREEN, "Unverified": _RED, "Partially verified": _YELLOW, "Verifying": _YELLOW}
@@ -92,16 +94,24 @@ def _label(status: str) -> str:
 
 def _widths(table: Sequence[Cells], *, room: int) -> list[int]:
     # A line that the terminal wraps would put the next redraw in the wrong place.
-    widths = []
-    for column in zip(*table, strict=True):
-        widths.append(max(0, min(max(map(len, column)), room)))
-        room -= widths[-1] + len(_GAP)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - room
+    while excess > 0 and max(widths) > 1:
+        # The statuses are what people watch, so the widest address gives way first.
+        squeezed = widths[:_ADDRESSES] if max(widths[:_ADDRESSES]) > _LEGIBLE else widths
+        widths[widths.index(max(squeezed))] -= 1
+        excess -= 1
     return widths
 
 
 def _line(cells: Cells, widths: Sequence[int]) -> str:
-    shown = [(text, width) for text, width in zip(cells, widths, strict=True) if width]
-    return _GAP.join(_painted(text[:width].ljust(width), text) for text, width in shown)
+    return _GAP.join(
+        _painted(_clipped(text, width).ljust(width), text) for text, width in zip(cells, widths, strict=True)
+    )
+
+
+def _clipped(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _painted(padded: str, text: str) -> str:
