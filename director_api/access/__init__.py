@@ -1,0 +1,1 @@
+"""Who may call: roles, API tokens, and the credentials of Actors."""

@@ -1,0 +1,120 @@
+"""The caller of a route: found by bearer token, kept for a few seconds, allowed by role."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from time import monotonic
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import select
+
+from director_api.access.models import ApiToken
+from director_api.access.tokens import TokenKind, is_kind
+from director_api.clock import Clock, utc_now
+from director_api.database import Database
+from director_api.problems import Problem
+from director_api.vault import Vault
+
+_CACHE_SECONDS = 15.0
+_CACHE_SIZE = 10_000
+_bearer = HTTPBearer(auto_error=False, description="An API token: director api-tokens create")
+
+
+class Role(StrEnum):
+    """What a caller may do; each role may do what the one before it may."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+_RANK = {Role.VIEWER: 0, Role.OPERATOR: 1, Role.ADMIN: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, for the length of one request."""
+
+    token_id: UUID
+    name: str
+    role: Role
+    expires_at: datetime | None
+
+    def may(self, role: Role) -> bool:
+        """Tell whether the caller's role covers ``role``."""
+        return _RANK[self.role] >= _RANK[role]
+
+
+class Callers:
+    """Finds the caller of a token. An answer is kept for 15 s, so that a burst costs one look-up."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+        self._known: dict[bytes, tuple[float, Caller]] = {}
+        self.used: dict[UUID, datetime] = {}
+
+    async def find(self, token: str) -> Caller | None:
+        """Return the caller whom ``token`` stands for, or null for a wrong or expired one."""
+        if not is_kind(token, TokenKind.API):
+            return None
+        digest = self._vault.hash_token(token)
+        until, caller = self._known.get(digest, (0.0, None))
+        if caller is None or until < monotonic():
+            caller = await self._look_up(digest)
+        if caller is None or (caller.expires_at is not None and caller.expires_at <= self._clock()):
+            return None
+        self.used[caller.token_id] = self._clock()
+        return caller
+
+    def forget(self) -> None:
+        """Drop every answer that is kept: a token was revoked."""
+        self._known.clear()
+
+    async def _look_up(self, digest: bytes) -> Caller | None:
+        async with self._database.read() as session:
+            row = await session.scalar(select(ApiToken).where(ApiToken.token_hash == digest))
+        if row is None:
+            self._known.pop(digest, None)
+            return None
+        caller = Caller(row.id, row.name, Role(row.role), row.expires_at)
+        if len(self._known) >= _CACHE_SIZE:
+            self._known.clear()
+        self._known[digest] = (monotonic() + _CACHE_SECONDS, caller)
+        return caller
+
+
+def _unauthenticated() -> Problem:
+    return Problem(
+        401,
+        "not_authenticated",
+        "Send a valid API token as: Authorization: Bearer <token>.",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+def require(role: Role) -> Callable[..., Awaitable[Caller]]:
+    """Make a dependency that lets ``role`` and higher ones pass."""
+
+    async def caller_with_role(
+        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+    ) -> Caller:
+        callers: Callers = request.app.state.callers
+        caller = await callers.find(credentials.credentials) if credentials else None
+        if caller is None:
+            raise _unauthenticated()
+        if not caller.may(role):
+            raise Problem(403, "role_required", f"This needs the role {role}; the token's role is {caller.role}.")
+        return caller
+
+    return caller_with_role
+
+
+Viewer = Annotated[Caller, Depends(require(Role.VIEWER))]
+Operator = Annotated[Caller, Depends(require(Role.OPERATOR))]
+Admin = Annotated[Caller, Depends(require(Role.ADMIN))]

@@ -1,0 +1,1 @@
+"""Actors and the tokens that let them enroll."""

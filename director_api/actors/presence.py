@@ -1,0 +1,72 @@
+"""Which Actors were heard of, kept in memory and written by one statement every 15 s."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+
+from director_api.access.models import ApiToken
+from director_api.actors.models import Actor
+from director_api.clock import Clock, utc_now
+from director_api.database import Database
+
+FLUSH_SECONDS = 15.0
+OFFLINE_AFTER = timedelta(seconds=3 * FLUSH_SECONDS)
+
+
+class Presence:
+    """Last signs of life. An Actor whose poll is held counts as heard of all the time."""
+
+    def __init__(self, clock: Clock = utc_now) -> None:
+        self._clock = clock
+        self._seen: dict[UUID, datetime] = {}
+        self._polling: Counter[UUID] = Counter()
+        self._unwritten: set[UUID] = set()
+
+    def saw(self, actor_id: UUID) -> None:
+        """An Actor called."""
+        self._seen[actor_id] = self._clock()
+        self._unwritten.add(actor_id)
+
+    @contextmanager
+    def polling(self, actor_id: UUID) -> Iterator[None]:
+        """An Actor's poll is held for the length of this block."""
+        self.saw(actor_id)
+        self._polling[actor_id] += 1
+        try:
+            yield
+        finally:
+            self._polling[actor_id] -= 1
+            if self._polling[actor_id] <= 0:
+                del self._polling[actor_id]
+            self.saw(actor_id)
+
+    def last_seen(self, actor_id: UUID, stored: datetime | None) -> datetime | None:
+        """Return the later of what this process saw and what is ``stored``."""
+        if actor_id in self._polling:
+            return self._clock()
+        seen = self._seen.get(actor_id)
+        return max((moment for moment in (seen, stored) if moment is not None), default=None)
+
+    def online(self, actor_id: UUID, stored: datetime | None) -> bool:
+        """Tell whether the Actor was heard of within the last 45 s."""
+        seen = self.last_seen(actor_id, stored)
+        return seen is not None and seen > self._clock() - OFFLINE_AFTER
+
+    async def flush(self, database: Database, used_tokens: dict[UUID, datetime]) -> None:
+        """Write who was heard of since the last time, and which API tokens were used."""
+        seen = self._unwritten | set(self._polling)
+        tokens = set(used_tokens)
+        if not seen and not tokens:
+            return
+        now = self._clock()
+        async with database.write() as session:
+            if seen:
+                await session.execute(update(Actor).where(Actor.id.in_(seen)).values(last_seen_at=now))
+            if tokens:
+                await session.execute(update(ApiToken).where(ApiToken.id.in_(tokens)).values(last_used_at=now))
+        self._unwritten.clear()
+        used_tokens.clear()

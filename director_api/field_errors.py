@@ -1,0 +1,81 @@
+"""Turning pydantic's findings into field errors: a JSON pointer, a stable code, what would be right."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+_PLACES = {"body", "query", "path", "header", "cookie"}
+_CODES = {
+    "missing": "required",
+    "extra_forbidden": "unknown_field",
+    "value_error": "invalid_value",
+    "literal_error": "not_a_choice",
+    "enum": "not_a_choice",
+    "union_tag_invalid": "not_a_choice",
+    "union_tag_not_found": "required",
+    "greater_than": "out_of_range",
+    "greater_than_equal": "out_of_range",
+    "less_than": "out_of_range",
+    "less_than_equal": "out_of_range",
+    "string_too_short": "too_short",
+    "string_too_long": "too_long",
+    "too_short": "too_short",
+    "too_long": "too_long",
+    "string_pattern_mismatch": "invalid_format",
+}
+_field_names: set[str] = set()
+
+
+class FieldError(BaseModel):
+    """One field that is wrong."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class ApiModel(BaseModel):
+    """The base of every body that a client sends or reads: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Remember the names of fields, to tell a typing error from an invention."""
+        super().__pydantic_init_subclass__(**kwargs)
+        _field_names.update(cls.model_fields)
+
+
+def field_errors(raw: Sequence[Any]) -> tuple[FieldError, ...]:
+    """Translate the errors of a request. The value that was sent is never repeated: it may be a secret."""
+    return tuple(_field_error(error) for error in raw)
+
+
+def pointer_to(location: Iterable[str | int]) -> str:
+    """Return a JSON pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def _field_error(error: Mapping[str, Any]) -> FieldError:
+    location = list(error["loc"])
+    if location and location[0] in _PLACES:
+        location = location[1:]
+    kind = str(error["type"])
+    return FieldError(
+        pointer=pointer_to(location), code=_CODES.get(kind, _type_code(kind)), detail=_detail(error, location)
+    )
+
+
+def _type_code(kind: str) -> str:
+    return "wrong_type" if kind.endswith(("_type", "_parsing")) else "invalid_value"
+
+
+def _detail(error: Mapping[str, Any], location: list[str | int]) -> str:
+    if error["type"] == "extra_forbidden":
+        near = get_close_matches(str(location[-1]), _field_names, n=1)
+        return f"There is no such field. Did you mean {near[0]}?" if near else "There is no such field."
+    if error["type"] == "missing":
+        return "This field is required."
+    return str(error["msg"]).removeprefix("Value error, ") + "."

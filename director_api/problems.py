@@ -1,0 +1,135 @@
+"""Errors of the API: RFC 9457 ``application/problem+json`` with a stable code."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from director_api.field_errors import FieldError, field_errors
+
+MEDIA_TYPE = "application/problem+json"
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+class Problem(Exception):  # noqa: N818  # RFC 9457 calls it a problem
+    """An error with a meaning: a status, a stable code, a sentence, and where it helps the fields."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.errors = errors
+        self.headers = dict(headers or {})
+        self.members = dict(members or {})
+
+
+def not_found(what: str) -> Problem:
+    """Nothing has this id, or it is not the caller's to see."""
+    return Problem(404, "not_found", f"There is no {what} with this id.")
+
+
+def invalid_field(pointer: str, code: str, detail: str) -> Problem:
+    """One field is wrong for a reason that the schema cannot know."""
+    return invalid_fields((FieldError(pointer=pointer, code=code, detail=detail),))
+
+
+def invalid_fields(errors: tuple[FieldError, ...]) -> Problem:
+    """Some fields are wrong."""
+    return Problem(422, "invalid_request", "Some fields are wrong: see errors.", errors=errors)
+
+
+class ProblemDocument(BaseModel):
+    """The body of every error (RFC 9457)."""
+
+    type: str = Field(examples=["urn:problem:invalid_request"])
+    title: str
+    status: int
+    code: str = Field(description="Stable: scripts may rely on it")
+    detail: str = Field(description="A sentence for a person")
+    errors: list[FieldError] | None = Field(default=None, description="The fields that are wrong")
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Document errors of a route for OpenAPI."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+    return {status: {"description": _TITLES[status], "content": content} for status in statuses}
+
+
+_TITLES = {
+    400: "Malformed request",
+    401: "Not authenticated",
+    403: "Not permitted",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    410: "Gone",
+    412: "Precondition failed",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Invalid request",
+    429: "Too many requests",
+    500: "Internal error",
+    503: "Unavailable",
+}
+
+
+def render(problem: Problem) -> JSONResponse:
+    """Write a problem as its document."""
+    body: dict[str, Any] = {
+        "type": f"urn:problem:{problem.code}",
+        "title": _TITLES.get(problem.status, "Error"),
+        "status": problem.status,
+        "code": problem.code,
+        "detail": problem.detail,
+        **problem.members,
+    }
+    if problem.errors:
+        body["errors"] = [error.model_dump() for error in problem.errors]
+    return JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of ``app`` a problem document."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_defect)
+
+
+async def _on_problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101  # registered for this type
+    return render(error)
+
+
+async def _on_invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for this type
+    raw = error.errors()
+    if raw and raw[0]["type"] == "json_invalid":
+        reason = raw[0].get("ctx", {}).get("error", "")
+        return render(Problem(400, "invalid_json", f"The body is not JSON: {reason}."))
+    return render(invalid_fields(field_errors(raw)))
+
+
+async def _on_http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  # registered for this type
+    code = _HTTP_CODES.get(error.status_code, "http_error")
+    return render(Problem(error.status_code, code, f"{error.detail}.", headers=error.headers))
+
+
+async def _on_defect(_request: Request, _error: Exception) -> Response:
+    # The traceback is logged by the server; the caller learns nothing of our insides.
+    return render(Problem(500, "internal_error", "The Director met an error of its own; its log says more."))

@@ -1,0 +1,1 @@
+"""Security zones: named groups of Actors."""

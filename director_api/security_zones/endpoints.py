@@ -1,0 +1,56 @@
+"""Routes of security zones."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from sqlalchemy import select
+
+from director_api.access.callers import Admin, Viewer
+from director_api.dependencies import Reading, Writing
+from director_api.paging import Page, PageRequest, page_of
+from director_api.problems import responses
+from director_api.security_zones import service
+from director_api.security_zones.models import SecurityZone
+from director_api.security_zones.schemas import SecurityZonePatch, SecurityZoneRead, SecurityZoneWrite
+
+router = APIRouter(prefix="/security-zones", tags=["Security zones"], responses=responses(401, 403, 422))
+
+
+@router.get("")
+async def list_security_zones(
+    _: Viewer, session: Reading, page: Annotated[PageRequest, Depends()]
+) -> Page[SecurityZoneRead]:
+    """List the zones."""
+    rows, cursor = await page_of(session, select(SecurityZone), SecurityZone.id, page)
+    return Page(items=[_read(row) for row in rows], next_cursor=cursor)
+
+
+@router.post("", status_code=201, responses=responses(400))
+async def create_security_zone(_: Admin, body: SecurityZoneWrite, session: Writing) -> SecurityZoneRead:
+    """Make a zone."""
+    return _read(await service.create_zone(session, name=body.name, description=body.description))
+
+
+@router.get("/{zone_id}", responses=responses(404))
+async def get_security_zone(_: Viewer, zone_id: UUID, session: Reading) -> SecurityZoneRead:
+    """Read a zone."""
+    return _read(await service.zone(session, zone_id))
+
+
+@router.patch("/{zone_id}", responses=responses(400, 404))
+async def change_security_zone(
+    _: Admin, zone_id: UUID, body: SecurityZonePatch, session: Writing
+) -> SecurityZoneRead:
+    """Change a zone's name or description."""
+    return _read(await service.change_zone(session, zone_id, body))
+
+
+@router.delete("/{zone_id}", status_code=204, responses=responses(404, 409))
+async def delete_security_zone(_: Admin, zone_id: UUID, session: Writing) -> None:
+    """Delete a zone that nothing uses."""
+    await service.delete_zone(session, zone_id)
+
+
+def _read(row: SecurityZone) -> SecurityZoneRead:
+    return SecurityZoneRead.model_validate(row, from_attributes=True)

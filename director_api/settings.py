@@ -1,0 +1,72 @@
+"""What the environment says: every ``DIRECTOR_*`` setting, checked once at start."""
+
+import os
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "DIRECTOR_"
+DEFAULT_DATABASE_URL = "sqlite+aiosqlite:///director.db"
+
+
+class SettingsError(Exception):
+    """The environment does not make sense; the message says which setting and why."""
+
+
+class Settings(BaseSettings):
+    """The Director's settings. Secrets may also come from a file named by ``DIRECTOR_*_FILE``."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, hide_input_in_errors=True)
+
+    database_url: SecretStr = SecretStr(DEFAULT_DATABASE_URL)
+    database_url_file: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^/]+(/.*)?$")
+    secret_keys: SecretStr | None = None
+    secret_keys_file: Path | None = None
+    log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")
+
+    @model_validator(mode="after")
+    def _read_files(self) -> Self:
+        if self.database_url_file is not None:
+            self.database_url = _secret_from(self.database_url_file, "DATABASE_URL")
+        if self.secret_keys_file is not None:
+            if self.secret_keys is not None:
+                raise ValueError("set DIRECTOR_SECRET_KEYS or DIRECTOR_SECRET_KEYS_FILE, not both")
+            self.secret_keys = _secret_from(self.secret_keys_file, "SECRET_KEYS")
+        return self
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database's file where it is SQLite; null for a database server."""
+        url = self.database_url.get_secret_value()
+        scheme, _, path = url.partition(":///")
+        return Path(path) if scheme.startswith("sqlite") else None
+
+
+def _secret_from(path: Path, name: str) -> SecretStr:
+    try:
+        return SecretStr(path.read_text(encoding="utf-8").strip())
+    except OSError as error:
+        raise ValueError(f"{PREFIX}{name}_FILE: {path} can't be read: {error.strerror}") from error
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsError: a setting is unknown, malformed or contradicts another.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise SettingsError(f"unknown setting {unknown[0]}; the known ones are {', '.join(sorted(known))}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = PREFIX + str(first["loc"][0]).upper() + ": " if first["loc"] else ""
+        raise SettingsError(f"{name}{first['msg'].removeprefix('Value error, ')}") from error

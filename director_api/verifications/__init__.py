@@ -1,0 +1,1 @@
+"""Verifications: runs over a profile, made of one check for each Actor."""

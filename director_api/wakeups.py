@@ -1,0 +1,60 @@
+"""Waking those who wait, within one process: a topic is told, and whoever waits on it looks again."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Waiter:
+    """One who waits. What is told between two waits is not lost."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def wake(self) -> None:
+        """End the present wait, or the next one at once."""
+        self._event.set()
+
+    async def wait(self, seconds: float | None) -> bool:
+        """Wait until woken, at most ``seconds``. Returns whether it was woken."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return False
+        self._event.clear()
+        return True
+
+
+class Wakeups:
+    """The topics of this process and who waits on each."""
+
+    def __init__(self) -> None:
+        self._waiters: defaultdict[str, set[Waiter]] = defaultdict(set)
+
+    @contextmanager
+    def on(self, topic: str) -> Iterator[Waiter]:
+        """Wait on ``topic`` from here on. Look for the state after this, not before."""
+        waiter = Waiter()
+        self._waiters[topic].add(waiter)
+        try:
+            yield waiter
+        finally:
+            self._waiters[topic].discard(waiter)
+            if not self._waiters[topic]:
+                del self._waiters[topic]
+
+    def tell(self, topic: str) -> None:
+        """Wake everyone who waits on ``topic``."""
+        for waiter in tuple(self._waiters.get(topic, ())):
+            waiter.wake()
+
+
+OUTBOX = "outbox"
+DEADLINES = "deadlines"
+
+
+def verification_topic(verification_id: object) -> str:
+    """The topic of one verification: something about it changed."""
+    return f"verification:{verification_id}"
