@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actors.presence import Presence
 from director_api.vault import Vault
+from director_api.verifications.lifecycle import Lifecycle
 from director_api.wakeups import Wakeups
 
 
@@ -36,9 +37,15 @@ def _presence(request: Request) -> Presence:
     return presence
 
 
+def _lifecycle(request: Request) -> Lifecycle:
+    lifecycle: Lifecycle = request.app.state.lifecycle
+    return lifecycle
+
+
 # scope="function": committed when the route returns, not after its answer was sent.
 Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 Writing = Annotated[AsyncSession, Depends(_writing, scope="function")]
 TheVault = Annotated[Vault, Depends(_vault)]
 TheWakeups = Annotated[Wakeups, Depends(_wakeups)]
 ThePresence = Annotated[Presence, Depends(_presence)]
+TheLifecycle = Annotated[Lifecycle, Depends(_lifecycle)]

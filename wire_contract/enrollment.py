@@ -5,8 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from wire_contract.base import Identifier, ShortText, WireModel
+from wire_contract.jobs import LEASE_SECONDS, MAX_POLL_SECONDS
 
 ActorName = Annotated[str, Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$")]
+
+
+Credential = Annotated[str, Field(pattern=r"^[\x21-\x7e]{16,512}$")]
+"""Goes into a header as it is, so it holds nothing that a header can't."""
 
 
 class PublicKey(WireModel):
@@ -43,9 +48,9 @@ class Enrolled(WireModel):
     """The Actor's identity and the intervals that the Director wants of it, in seconds."""
 
     actor_id: Identifier
-    credential: str
-    poll_seconds: float
-    renew_seconds: float
+    credential: Credential
+    poll_seconds: Annotated[float, Field(gt=0, le=MAX_POLL_SECONDS)]
+    renew_seconds: Annotated[float, Field(gt=0, lt=LEASE_SECONDS)]
 
 
 class ActorStatus(WireModel):
@@ -67,4 +72,4 @@ class RotateRequest(WireModel):
 class Rotated(WireModel):
     """The new credential."""
 
-    credential: str
+    credential: Credential

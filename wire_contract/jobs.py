@@ -1,5 +1,6 @@
 """What an Actor leases: a job, for a limited time (design of the Actor protocol, steps 2 and 3)."""
 
+import json
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -115,3 +116,8 @@ class LeaseAnswer(WireModel):
 
     leases: tuple[Lease, ...]
     control: Control | None = None
+
+
+def sealed_credentials(username: str, password: str) -> bytes:
+    """Return what is to be sealed: the one place where a credential is written in clear."""
+    return json.dumps({"username": username, "password": password}).encode()

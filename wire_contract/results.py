@@ -73,21 +73,24 @@ class LeaseRenewed(WireModel):
 class Result(WireModel):
     """How a job ended. Success is the code that was read, failure is a code of the closed list.
 
+    ``connected`` is the success of a connectivity check, where there is no code to read.
+
     ``other_codes`` are further codes with the same locator that the mailbox held: whoever can write
     to a mailbox can plant a look-alike, and only the Director can tell which one is right.
     """
 
     code: Code | None = None
     other_codes: Annotated[tuple[Code, ...], Field(max_length=MAX_OTHER_CODES)] = ()
+    connected: bool = False
     failure_code: FailureCode | None = None
     warnings: Warnings = ()
     diagnostics: Steps = ()
     evidence: Evidence | None = None
 
     @model_validator(mode="after")
-    def _code_or_failure(self) -> Self:
-        if (self.code is None) == (self.failure_code is None):
-            raise ValueError("a result has either a code or a failure_code")
+    def _one_ending(self) -> Self:
+        if [self.code is not None, self.connected, self.failure_code is not None].count(True) != 1:
+            raise ValueError("a result has either a code, or connected, or a failure_code")
         return self
 
 

@@ -13,7 +13,10 @@ CONTENT_ENCRYPTION: Literal["A256GCM"] = "A256GCM"
 
 
 class SealedHeader(WireModel):
-    """The protected header. ``exp`` is in seconds since the epoch, by the Director's clock."""
+    """The protected header. ``exp`` is in seconds since the epoch, by the Director's clock.
+
+    ``kid`` is the SHA-256 thumbprint (RFC 7638) of the Actor's public key.
+    """
 
     alg: Literal["ECDH-ES"] = KEY_AGREEMENT
     enc: Literal["A256GCM"] = CONTENT_ENCRYPTION

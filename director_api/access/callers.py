@@ -109,7 +109,9 @@ def require(role: Role) -> Callable[..., Awaitable[Caller]]:
         if caller is None:
             raise _unauthenticated()
         if not caller.may(role):
-            raise Problem(403, "role_required", f"This needs the role {role}; the token's role is {caller.role}.")
+            raise Problem(
+                403, "role_required", f"This needs the role {role}; the token's role is {caller.role}."
+            )
         return caller
 
     return caller_with_role

@@ -28,7 +28,9 @@ async def list_api_tokens(
 
 
 @router.post("", status_code=201, responses=responses(400))
-async def create_api_token(_: Admin, body: ApiTokenCreate, session: Writing, vault: TheVault) -> ApiTokenMinted:
+async def create_api_token(
+    _: Admin, body: ApiTokenCreate, session: Writing, vault: TheVault
+) -> ApiTokenMinted:
     """Mint an API token. The answer is the only place where it is ever shown."""
     row, token = await mint_api_token(
         session, vault, name=body.name, role=body.role, expires_at=body.expires_at

@@ -67,6 +67,8 @@ class Presence:
             if seen:
                 await session.execute(update(Actor).where(Actor.id.in_(seen)).values(last_seen_at=now))
             if tokens:
-                await session.execute(update(ApiToken).where(ApiToken.id.in_(tokens)).values(last_used_at=now))
+                await session.execute(
+                    update(ApiToken).where(ApiToken.id.in_(tokens)).values(last_used_at=now)
+                )
         self._unwritten.clear()
         used_tokens.clear()

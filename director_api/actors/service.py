@@ -88,7 +88,9 @@ async def mint_enrollment_token(
     if wanted.name is not None:
         owner = await session.scalar(select(Actor.id).where(Actor.name == wanted.name))
         if owner is not None and owner != wanted.actor_id:
-            raise invalid_field("/name", "taken", "An Actor has this name; pass its actor_id to enroll it anew.")
+            raise invalid_field(
+                "/name", "taken", "An Actor has this name; pass its actor_id to enroll it anew."
+            )
     token = new_token(TokenKind.ENROLLMENT)
     row = EnrollmentToken(
         id=new_id(),
@@ -121,7 +123,9 @@ async def _refuse_zone_change(session: AsyncSession, actor_id: UUID, zone_id: UU
     )
     names = ", ".join(users)
     if names:
-        raise Problem(409, "actor_in_use", f"Profiles that are limited to the old zone use this Actor: {names}.")
+        raise Problem(
+            409, "actor_in_use", f"Profiles that are limited to the old zone use this Actor: {names}."
+        )
 
 
 async def _profiles_of(session: AsyncSession, actor_id: UUID) -> list[str]:

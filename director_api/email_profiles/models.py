@@ -39,7 +39,9 @@ class ProfileSecret(Base):
 
     __tablename__ = "profile_secret"
 
-    profile_id: Mapped[UUID] = mapped_column(ForeignKey("email_profile.id", ondelete="CASCADE"), primary_key=True)
+    profile_id: Mapped[UUID] = mapped_column(
+        ForeignKey("email_profile.id", ondelete="CASCADE"), primary_key=True
+    )
     path: Mapped[str] = mapped_column(primary_key=True)
     encrypted: Mapped[bytes]
     changed_at: Mapped[datetime]
@@ -54,7 +56,9 @@ class ProfileActor(Base):
         Index("ix_profile_actor_actor_id", "actor_id"),
     )
 
-    profile_id: Mapped[UUID] = mapped_column(ForeignKey("email_profile.id", ondelete="CASCADE"), primary_key=True)
+    profile_id: Mapped[UUID] = mapped_column(
+        ForeignKey("email_profile.id", ondelete="CASCADE"), primary_key=True
+    )
     actor_id: Mapped[UUID] = mapped_column(ForeignKey("actor.id"), primary_key=True)
     position: Mapped[int]
     status: Mapped[str]
@@ -67,7 +71,9 @@ class ManualCode(Base):
 
     __tablename__ = "manual_code"
 
-    profile_id: Mapped[UUID] = mapped_column(ForeignKey("email_profile.id", ondelete="CASCADE"), primary_key=True)
+    profile_id: Mapped[UUID] = mapped_column(
+        ForeignKey("email_profile.id", ondelete="CASCADE"), primary_key=True
+    )
     encrypted: Mapped[bytes]
     earlier_locators: Mapped[list[Any]]
     created_at: Mapped[datetime]

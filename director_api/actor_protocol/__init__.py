@@ -1,0 +1,1 @@
+"""What Actors call: enrollment, the long poll, renewal, results."""

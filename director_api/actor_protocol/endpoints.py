@@ -1,0 +1,134 @@
+"""Routes that Actors call; an Actor's credential opens these and nothing else."""
+
+import asyncio
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from director_api.actor_protocol import enrolling, leasing, reporting
+from director_api.actor_protocol.board import WorkBoard
+from director_api.actor_protocol.roster import ActorIdentity, CallingActor, Roster, not_enrolled
+from director_api.actors.models import Actor
+from director_api.database import after_commit
+from director_api.dependencies import TheLifecycle, TheVault, Writing
+from director_api.problems import responses
+from wire_contract.enrollment import ActorStatus, Enrolled, EnrollRequest, Rotated, RotateRequest
+from wire_contract.jobs import MAX_POLL_SECONDS, LeaseAnswer, LeaseRequest
+from wire_contract.results import LeaseRenewed, LeaseUpdate, Result, ResultRecorded
+
+router = APIRouter(prefix="/actor", tags=["Actor protocol"], responses=responses(401, 422))
+RENEW_SECONDS = 20.0
+
+
+@router.post("/enroll", status_code=201, responses=responses(400, 409))
+async def enroll(body: EnrollRequest, session: Writing, vault: TheVault, request: Request) -> Enrolled:
+    """Turn a one-time enrollment token into a credential."""
+    actor, credential = await enrolling.enroll(session, vault, body)
+    after_commit(session, lambda: request.app.state.roster.drop(actor.id))
+    return Enrolled(
+        actor_id=actor.id, credential=credential, poll_seconds=MAX_POLL_SECONDS, renew_seconds=RENEW_SECONDS
+    )
+
+
+@router.post(
+    "/leases",
+    response_model=LeaseAnswer,
+    responses={204: {"description": "No work within wait_seconds"}, **responses(400)},
+)
+async def poll(
+    actor: CallingActor, body: LeaseRequest, request: Request, vault: TheVault, lifecycle: TheLifecycle
+) -> Response:
+    """Ask for work; the answer is held until there is some, for ``wait_seconds`` at most.
+
+    Nothing of the database is held or asked while the poll waits.
+    """
+    state = request.app.state
+    board: WorkBoard = state.board
+    roster: Roster = state.roster
+    loop = asyncio.get_running_loop()
+    end = loop.time() + body.wait_seconds
+    with state.presence.polling(actor.id):
+        first = True
+        while first or loop.time() < end:
+            first = False
+            if not await _work_or_gone(request, board, actor, max(0.0, end - loop.time())):
+                break
+            if not roster.knows(actor):
+                raise not_enrolled()
+            async with state.database.write() as session:
+                taken = await leasing.take(session, vault, lifecycle, actor, body.capacity)
+            if taken.look_again_at is not None:
+                board.announce(actor.id, taken.look_again_at)
+            if taken.leases:
+                return Response(
+                    LeaseAnswer(leases=taken.leases).model_dump_json(), media_type="application/json"
+                )
+    return Response(status_code=204)
+
+
+@router.patch(
+    "/leases/{lease_id}",
+    response_model=LeaseRenewed,
+    responses={204: {"description": "Handed back"}, **responses(400, 404, 409)},
+)
+async def update_lease(
+    actor: CallingActor, lease_id: UUID, body: LeaseUpdate, session: Writing, lifecycle: TheLifecycle
+) -> Response:
+    """Renew a lease with what happened so far, or hand it back until a later look."""
+    hold = await reporting.held(session, actor, lease_id)
+    if body.hand_back:
+        await reporting.hand_back(session, lifecycle, hold, body)
+        return Response(status_code=204)
+    renewed = await reporting.renew(session, lifecycle, hold, body)
+    return Response(renewed.model_dump_json(), media_type="application/json")
+
+
+@router.post("/leases/{lease_id}/result", responses=responses(400, 404, 409))
+async def post_result(
+    actor: CallingActor,
+    lease_id: UUID,
+    body: Result,
+    session: Writing,
+    vault: TheVault,
+    lifecycle: TheLifecycle,
+) -> ResultRecorded:
+    """Say how a job ended. Repeating it is harmless."""
+    hold = await reporting.held(session, actor, lease_id)
+    return await reporting.record(session, vault, lifecycle, hold, body)
+
+
+@router.put("/status", status_code=204, responses=responses(400))
+async def put_status(actor: CallingActor, body: ActorStatus, session: Writing) -> None:
+    """Say what the Actor is: version, capabilities, interfaces."""
+    row = await session.get_one(Actor, actor.id)
+    row.version, row.draining = body.version, body.draining
+    row.capabilities, row.addresses = list(body.capabilities), list(body.addresses)
+    row.interfaces = [interface.model_dump(mode="json") for interface in body.interfaces]
+
+
+@router.post("/credential/rotate", responses=responses(400))
+async def rotate_credential(
+    actor: CallingActor, body: RotateRequest, session: Writing, vault: TheVault, request: Request
+) -> Rotated:
+    """Change the Actor's key and credential; the old ones end."""
+    credential = await enrolling.rotate(session, vault, actor, body.public_key)
+    after_commit(session, lambda: request.app.state.roster.drop(actor.id))
+    return Rotated(credential=credential)
+
+
+async def _work_or_gone(request: Request, board: WorkBoard, actor: ActorIdentity, seconds: float) -> bool:
+    """Wait for work. A caller that hangs up ends the wait, and is given nothing."""
+    waiting = asyncio.ensure_future(board.wait(actor.id, seconds))
+    gone = asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
+        return waiting.done() and not gone.done() and waiting.result()
+    finally:
+        for task in (waiting, gone):
+            task.cancel()
+        await asyncio.gather(waiting, gone, return_exceptions=True)
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,142 @@
+"""Giving checks to an Actor that asks for work."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.actor_protocol.roster import ActorIdentity
+from director_api.actor_protocol.sealing import seal
+from director_api.clock import new_id
+from director_api.email_profiles import manual_codes, secrets
+from director_api.email_profiles.models import EmailProfile
+from director_api.mail_settings.service import email_actions
+from director_api.vault import Vault
+from director_api.verifications import logins, state_machine
+from director_api.verifications.lifecycle import Lifecycle, status_of
+from director_api.verifications.models import Check, Lease
+from director_api.verifications.service import code_owner
+from director_api.verifications.state_machine import CheckState
+from wire_contract import jobs
+from wire_contract.failure_codes import FailureCode
+from wire_contract.verification_code import locator_of
+
+LEASE = timedelta(seconds=jobs.LEASE_SECONDS)
+_SLACK = timedelta(hours=48)
+_SEAL_SLACK = timedelta(hours=1)
+"""The seal outlives the lease, which is renewed while the credentials stay with the Actor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an Actor was given, and when to look for what it could not be given yet."""
+
+    leases: tuple[jobs.Lease, ...]
+    look_again_at: datetime | None
+
+
+async def take(
+    session: AsyncSession, vault: Vault, lifecycle: Lifecycle, actor: ActorIdentity, capacity: int
+) -> Taken:
+    """Lease up to ``capacity`` checks to ``actor``, oldest first."""
+    now = lifecycle.now()
+    rows = await session.scalars(
+        select(Check)
+        .where(Check.actor_id == actor.id, Check.state == CheckState.QUEUED, Check.look_at <= now)
+        .order_by(Check.look_at)
+        .limit(capacity)
+        .with_for_update(skip_locked=True)
+    )
+    leases = []
+    for check in rows:
+        profile = await session.get_one(EmailProfile, check.profile_id, with_for_update=True)
+        if await _must_wait(session, profile, check):
+            continue
+        if await logins.budget_spent(session, profile, now):
+            await lifecycle.apply(
+                session, check, state_machine.fail(status_of(check), FailureCode.AUTH_BUDGET_EXHAUSTED)
+            )
+            continue
+        leases.append(await _lease(session, vault, lifecycle, actor, profile, check))
+    return Taken(tuple(leases), await _next_look(session, actor.id, now, full=len(leases) == capacity))
+
+
+async def work_at(session: AsyncSession) -> dict[UUID, datetime]:
+    """Return which Actors have work, and from when on."""
+    rows = await session.execute(
+        select(Check.actor_id, func.min(Check.look_at))
+        .where(Check.state == CheckState.QUEUED)
+        .group_by(Check.actor_id)
+    )
+    return {actor_id: look_at for actor_id, look_at in rows}  # noqa: C416  # rows are not tuples to the checker
+
+
+async def _must_wait(session: AsyncSession, profile: EmailProfile, check: Check) -> bool:
+    """Until a login with this revision has worked, one Actor at a time tries it."""
+    if profile.authenticated_revision == check.revision:
+        return False
+    pilot = await session.scalar(
+        select(Check.id).where(Check.profile_id == profile.id, Check.state == CheckState.LEASED).limit(1)
+    )
+    return pilot is not None
+
+
+async def _lease(
+    session: AsyncSession,
+    vault: Vault,
+    lifecycle: Lifecycle,
+    actor: ActorIdentity,
+    profile: EmailProfile,
+    check: Check,
+) -> jobs.Lease:
+    now = lifecycle.now()
+    lease = Lease(id=new_id(), check_id=check.id, actor_id=actor.id, searches=0, given_at=now)
+    session.add(lease)
+    await lifecycle.apply(session, check, state_machine.lease(status_of(check)))
+    check.lease_id, check.lease_expires_at = lease.id, now + LEASE
+    check.diagnostics, check.warnings = [], []
+    lifecycle.touch(session, check)
+    await session.flush()
+    manual = await manual_codes.current_code(session, vault, profile.id)
+    return jobs.Lease(
+        id=lease.id,
+        kind=jobs.JobKind.CHECK,
+        check_id=check.id,
+        expires_at=check.lease_expires_at,
+        locator=locator_of(vault.decrypt(check.code_encrypted, owner=code_owner(check.id))),
+        earlier_locators=manual.earlier_locators if manual else (),
+        since=check.code_made_at - _SLACK,
+        folders=tuple((await email_actions(session)).folders),
+        target=_target(profile),
+        sealed=await _sealed(session, vault, actor, profile, lease.id, now + _SEAL_SLACK),
+    )
+
+
+def _target(profile: EmailProfile) -> jobs.ImapTarget:
+    configuration = profile.configuration
+    return jobs.ImapTarget.model_validate({**configuration, "server_type": profile.server_type})
+
+
+async def _sealed(
+    session: AsyncSession,
+    vault: Vault,
+    actor: ActorIdentity,
+    profile: EmailProfile,
+    lease_id: UUID,
+    expires_at: datetime,
+) -> str:
+    clear = await secrets.reveal(session, vault, profile.id)
+    username = profile.configuration["account"]["username"]
+    credentials = jobs.sealed_credentials(username, clear[secrets.PASSWORD])
+    return seal(credentials, actor.public_key, lease_id=lease_id, actor_id=actor.id, expires_at=expires_at)
+
+
+async def _next_look(session: AsyncSession, actor_id: UUID, now: datetime, *, full: bool) -> datetime | None:
+    condition = Check.look_at <= now if full else Check.look_at > now
+    return await session.scalar(
+        select(func.min(Check.look_at)).where(
+            Check.actor_id == actor_id, Check.state == CheckState.QUEUED, condition
+        )
+    )

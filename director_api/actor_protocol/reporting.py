@@ -1,0 +1,179 @@
+"""What an Actor says of a check that it holds: progress, hand-back, result."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.actor_protocol.leasing import LEASE
+from director_api.actor_protocol.roster import ActorIdentity
+from director_api.email_profiles.models import EmailProfile
+from director_api.mail_settings.service import email_actions
+from director_api.problems import Problem
+from director_api.vault import Vault
+from director_api.verifications import logins, state_machine
+from director_api.verifications.lifecycle import Lifecycle, status_of
+from director_api.verifications.models import Check, Lease, Verification
+from director_api.verifications.service import code_owner
+from wire_contract.cleaning import clean_reply
+from wire_contract.diagnostics import Step
+from wire_contract.failure_codes import FailureCode
+from wire_contract.results import LeaseRenewed, LeaseState, LeaseUpdate, Result, ResultRecorded
+from wire_contract.verification_code import same_code
+
+_LONGEST_HAND_BACK = timedelta(hours=1)
+_ROUNDING = timedelta(seconds=1)
+"""An Actor is told seconds that are left, and counts them by its own clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lease of the calling Actor, its check, and whether the check is still held by it."""
+
+    lease: Lease
+    check: Check
+    current: bool
+
+
+async def held(session: AsyncSession, actor: ActorIdentity, lease_id: UUID) -> Held:
+    """Return the Actor's own lease; another's does not exist for it.
+
+    Raises:
+        Problem: there is no such lease, or it is not this Actor's.
+    """
+    lease = await session.get(Lease, lease_id)
+    if lease is None or lease.actor_id != actor.id:
+        raise Problem(404, "lease_not_found", "There is no lease with this id.")
+    check = await session.get_one(Check, lease.check_id, with_for_update=True)
+    return Held(lease, check, check.lease_id == lease.id)
+
+
+async def renew(session: AsyncSession, lifecycle: Lifecycle, hold: Held, update: LeaseUpdate) -> LeaseRenewed:
+    """Prolong a lease and store what happened so far. A lease that no longer holds is called off."""
+    check, now = hold.check, lifecycle.now()
+    if not hold.current:
+        return LeaseRenewed(expires_at=now, state=LeaseState.CANCELLED)
+    _store_progress(check, update.progress)
+    if update.searches > hold.lease.searches:
+        hold.lease.searches = update.searches
+        check.searched_at = now
+    if logins.login_worked(update.progress):
+        await lifecycle.login_worked(session, check)
+    check.lease_expires_at = now + LEASE
+    lifecycle.touch(session, check)
+    return LeaseRenewed(
+        expires_at=check.lease_expires_at,
+        state=LeaseState.CONTINUE,
+        search_seconds_left=_seconds_left(check, now),
+    )
+
+
+async def hand_back(session: AsyncSession, lifecycle: Lifecycle, hold: Held, update: LeaseUpdate) -> None:
+    """Take a check back until a later look; the last look falls on the end of the search.
+
+    Raises:
+        Problem: the lease was superseded.
+    """
+    if not hold.current:
+        raise _superseded()
+    check, now = hold.check, lifecycle.now()
+    _store_progress(check, update.progress)
+    look_at = min(max(update.look_again_at or now, now), now + _LONGEST_HAND_BACK)
+    if check.search_until is not None:
+        look_at = max(now, min(look_at, check.search_until))
+    offline = timedelta(seconds=(await email_actions(session)).offline_seconds)
+    await lifecycle.requeue(
+        session, check, state_machine.hand_back(status_of(check)), look_at=look_at, offline_after=offline
+    )
+
+
+async def record(
+    session: AsyncSession, vault: Vault, lifecycle: Lifecycle, hold: Held, result: Result
+) -> ResultRecorded:
+    """Record a result. Only the right code makes a check Verified, whatever the Actor says.
+
+    Raises:
+        Problem: the lease was superseded and the result does not prove anything.
+    """
+    check = hold.check
+    if not status_of(check).is_open:
+        return _recorded(check)
+    proved = _proves(check, vault, result)
+    if not hold.current and not proved:
+        raise _superseded()
+    _store_progress(check, result.diagnostics)
+    check.warnings = [warned.model_dump(mode="json") for warned in result.warnings]
+    profile = await session.get_one(EmailProfile, check.profile_id)
+    if logins.login_worked(result.diagnostics) or proved:
+        await lifecycle.login_worked(session, check)
+    if proved:
+        await _verified(session, lifecycle, check, result)
+    else:
+        code = result.failure_code or FailureCode.CODE_MISMATCH
+        await _unverified(session, lifecycle, profile, check, code)
+    return _recorded(check)
+
+
+async def _verified(session: AsyncSession, lifecycle: Lifecycle, check: Check, result: Result) -> None:
+    run = await session.get_one(Verification, check.verification_id)
+    check.proof = "manual" if run.manual else "retrieved"
+    check.evidence = result.evidence.model_dump(mode="json", by_alias=True) if result.evidence else None
+    await lifecycle.apply(session, check, state_machine.prove(status_of(check)))
+
+
+async def _unverified(
+    session: AsyncSession, lifecycle: Lifecycle, profile: EmailProfile, check: Check, code: FailureCode
+) -> None:
+    if code is FailureCode.CODE_NOT_FOUND and _too_early(check, lifecycle.now()):
+        # The search may end only after the message had its time: the Actor looks once more.
+        await lifecycle.requeue(
+            session,
+            check,
+            state_machine.hand_back(status_of(check)),
+            look_at=check.search_until or lifecycle.now() + LEASE,
+            offline_after=LEASE,
+        )
+        return
+    unproven = profile.authenticated_revision != check.revision
+    await logins.record_refusal(session, profile, code, lifecycle.now())
+    await lifecycle.apply(session, check, state_machine.fail(status_of(check), code))
+    if logins.is_login_failure(code) and unproven:
+        await lifecycle.end_others(session, check, FailureCode.AUTH_NOT_ATTEMPTED)
+
+
+def _too_early(check: Check, now: datetime) -> bool:
+    return check.search_until is None or now < check.search_until - _ROUNDING
+
+
+def _proves(check: Check, vault: Vault, result: Result) -> bool:
+    expected = vault.decrypt(check.code_encrypted, owner=code_owner(check.id))
+    claimed = [code for code in (result.code, *result.other_codes) if code is not None]
+    return any([same_code(expected, code) for code in claimed])  # noqa: C419  # each is compared, whichever is right
+
+
+def _store_progress(check: Check, steps: tuple[Step, ...]) -> None:
+    if steps:
+        check.diagnostics = [_cleaned(step) for step in steps]
+
+
+def _cleaned(step: Step) -> dict[str, Any]:
+    stored = step.model_dump(mode="json")
+    if step.server_reply is not None:
+        stored["server_reply"] = clean_reply(step.server_reply)
+    return stored
+
+
+def _seconds_left(check: Check, now: datetime) -> float | None:
+    return None if check.search_until is None else max(0.0, (check.search_until - now).total_seconds())
+
+
+def _recorded(check: Check) -> ResultRecorded:
+    return ResultRecorded(
+        state=check.state, failure_code=FailureCode(check.failure_code) if check.failure_code else None
+    )
+
+
+def _superseded() -> Problem:
+    return Problem(409, "lease_superseded", "The lease ran out and the check was given again or ended.")

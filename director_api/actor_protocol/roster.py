@@ -1,0 +1,105 @@
+"""The Actors that may call, in memory: an idle poll asks here and costs no database statement.
+
+A credential that is not known here is looked up once. Revocations drop it at once in the process that
+revokes; the sweep drops it elsewhere within 15 s.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import select
+
+from director_api.access.tokens import TokenKind, is_kind
+from director_api.actor_protocol.board import WorkBoard
+from director_api.actors.models import Actor
+from director_api.actors.presence import Presence
+from director_api.database import Database
+from director_api.problems import Problem
+from director_api.vault import Vault
+
+_bearer = HTTPBearer(auto_error=False, scheme_name="ActorCredential", description="From POST /actor/enroll")
+
+
+@dataclass(frozen=True, slots=True)
+class ActorIdentity:
+    """An Actor that has proved itself, with the key that its credentials are sealed to."""
+
+    id: UUID
+    name: str
+    credential_hash: bytes
+    public_key: dict[str, Any]
+
+
+class Roster:
+    """Finds the Actor of a credential."""
+
+    def __init__(self, database: Database, vault: Vault, board: WorkBoard) -> None:
+        self._database = database
+        self._vault = vault
+        self._board = board
+        self._by_hash: dict[bytes, ActorIdentity] = {}
+
+    async def find(self, credential: str) -> ActorIdentity | None:
+        """Return the Actor of ``credential``, or null for a wrong or revoked one."""
+        if not is_kind(credential, TokenKind.ACTOR):
+            return None
+        digest = self._vault.hash_token(credential)
+        return self._by_hash.get(digest) or await self._look_up(digest)
+
+    def knows(self, identity: ActorIdentity) -> bool:
+        """Tell whether the credential that was used still stands."""
+        return identity.credential_hash in self._by_hash
+
+    def drop(self, actor_id: UUID) -> None:
+        """Forget an Actor's credential and end its held polls."""
+        for digest, identity in tuple(self._by_hash.items()):
+            if identity.id == actor_id:
+                del self._by_hash[digest]
+        self._board.wake(actor_id)
+
+    async def sweep(self) -> None:
+        """Drop what another process revoked."""
+        if not self._by_hash:
+            return
+        async with self._database.read() as session:
+            standing = set(await session.scalars(select(Actor.credential_hash)))
+        for digest, identity in tuple(self._by_hash.items()):
+            if digest not in standing:
+                self.drop(identity.id)
+
+    async def _look_up(self, digest: bytes) -> ActorIdentity | None:
+        async with self._database.read() as session:
+            row = await session.scalar(select(Actor).where(Actor.credential_hash == digest))
+        if row is None:
+            return None
+        identity = ActorIdentity(row.id, row.name, digest, row.public_key)
+        self._by_hash[digest] = identity
+        return identity
+
+
+def not_enrolled() -> Problem:
+    """The Actor's credential is wrong or was revoked."""
+    return Problem(
+        401,
+        "actor_not_enrolled",
+        "This credential is wrong or was revoked: enroll the Actor again with a new enrollment token.",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+async def _calling_actor(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> ActorIdentity:
+    roster: Roster = request.app.state.roster
+    identity = await roster.find(credentials.credentials) if credentials else None
+    if identity is None:
+        raise not_enrolled()
+    presence: Presence = request.app.state.presence
+    presence.saw(identity.id)
+    return identity
+
+
+CallingActor = Annotated[ActorIdentity, Depends(_calling_actor)]

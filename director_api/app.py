@@ -1,0 +1,89 @@
+"""The Director's application: the one place where its parts are put together."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+
+from director_api import loops, openapi, problems
+from director_api.access.callers import Callers
+from director_api.access.endpoints import router as api_tokens
+from director_api.actor_protocol.board import WorkBoard
+from director_api.actor_protocol.endpoints import router as actor_protocol
+from director_api.actor_protocol.roster import Roster
+from director_api.actors.endpoints import router as actors
+from director_api.actors.presence import Presence
+from director_api.clock import new_id
+from director_api.database import Database
+from director_api.email_profiles.endpoints import router as email_profiles
+from director_api.health import router as health
+from director_api.housekeeping import Housekeeping
+from director_api.mail_settings.endpoints import router as mail_settings
+from director_api.outbox.sender import OutboxSender
+from director_api.security_zones.endpoints import router as security_zones
+from director_api.vault import SecretKey, open_vault
+from director_api.verifications.endpoints import router as verifications
+from director_api.verifications.lifecycle import Lifecycle
+from director_api.verifications.sweep import Sweep
+from director_api.wakeups import Wakeups
+
+PUBLIC_ROUTERS = (email_profiles, verifications, actors, security_zones, mail_settings, api_tokens, health)
+
+
+def create_app(database_url: str, secret_keys: tuple[SecretKey, ...]) -> FastAPI:
+    """Make the application. Nothing is opened before it starts to serve."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = Database(database_url)
+        try:
+            async with _services(app, database, secret_keys):
+                yield
+        finally:
+            await database.close()
+
+    return build_app(lifespan)
+
+
+def build_app(lifespan: Callable[[FastAPI], object] | None = None) -> FastAPI:
+    """Make the application's routes, without anything behind them: enough to document them."""
+    app = FastAPI(
+        title="Director",
+        version=openapi.API_VERSION,
+        summary=openapi.SUMMARY,
+        lifespan=lifespan,  # type: ignore[arg-type]  # a context manager of the app, as FastAPI wants it
+        redoc_url=None,
+    )
+    problems.install(app)
+    app.middleware("http")(_request_id)
+    for router in PUBLIC_ROUTERS:
+        app.include_router(router)
+    app.include_router(actor_protocol, include_in_schema=False)
+    app.openapi = lambda: openapi.director_document(app)  # type: ignore[method-assign]  # FastAPI's documented way
+    return app
+
+
+@asynccontextmanager
+async def _services(
+    app: FastAPI, database: Database, secret_keys: tuple[SecretKey, ...]
+) -> AsyncIterator[None]:
+    vault = await open_vault(database, secret_keys)
+    wakeups, board, presence = Wakeups(), WorkBoard(), Presence()
+    callers, roster = Callers(database, vault), Roster(database, vault, board)
+    lifecycle = Lifecycle(wakeups, board)
+    state = app.state
+    state.database, state.vault, state.wakeups, state.board = database, vault, wakeups, board
+    state.presence, state.callers, state.roster, state.lifecycle = presence, callers, roster, lifecycle
+    sender = OutboxSender(database, vault, lifecycle, wakeups)
+    sweep = Sweep(database, lifecycle, wakeups)
+    housekeeping = Housekeeping(database, presence, callers, roster, board)
+    await housekeeping.round()
+    async with loops.running(sender.run, sweep.run, housekeeping.run):
+        yield
+    await presence.flush(database, callers.used)
+
+
+async def _request_id(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await call_next(request)
+    response.headers["X-Request-Id"] = str(new_id())
+    return response

@@ -1,0 +1,159 @@
+"""Routes of email profiles."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Depends, Header, Response
+from sqlalchemy import select
+
+from director_api.access.callers import Operator, Viewer
+from director_api.dependencies import Reading, TheLifecycle, ThePresence, TheVault, Writing
+from director_api.email_profiles import manual_codes, presentation, service
+from director_api.email_profiles.models import EmailProfile
+from director_api.email_profiles.schemas import (
+    ImapProfileRead,
+    MergePatch,
+    ProfileWrite,
+    VerificationCodeRead,
+)
+from director_api.paging import Page, PageRequest, page_of
+from director_api.problems import Problem, responses
+from director_api.verifications.service import cancel_running
+from wire_contract.verification_code import subject_for
+
+router = APIRouter(prefix="/email-profiles", tags=["Email profiles"], responses=responses(401, 403, 422))
+IfMatch = Annotated[str | None, Header(description="The ETag that the change was made from")]
+
+
+@router.get("")
+async def list_email_profiles(
+    _: Viewer, session: Reading, presence: ThePresence, page: Annotated[PageRequest, Depends()]
+) -> Page[ImapProfileRead]:
+    """List the profiles with how they stand."""
+    rows, cursor = await page_of(session, select(EmailProfile), EmailProfile.id, page)
+    return Page(items=await presentation.show_all(session, presence, rows), next_cursor=cursor)
+
+
+@router.post("", status_code=201, responses=responses(400))
+async def create_email_profile(
+    _: Operator,
+    body: ProfileWrite,
+    session: Writing,
+    vault: TheVault,
+    presence: ThePresence,
+    response: Response,
+) -> ImapProfileRead:
+    """Make a profile."""
+    row = await service.create_profile(session, vault, body)
+    response.headers["Location"] = f"/email-profiles/{row.id}"
+    response.headers["ETag"] = service.etag(row)
+    return await presentation.show(session, presence, row)
+
+
+@router.get("/{profile_id}", responses=responses(404))
+async def get_email_profile(
+    _: Viewer, profile_id: UUID, session: Reading, presence: ThePresence, response: Response
+) -> ImapProfileRead:
+    """Read a profile."""
+    row = await service.profile(session, profile_id)
+    response.headers["ETag"] = service.etag(row)
+    return await presentation.show(session, presence, row)
+
+
+@router.put("/{profile_id}", responses=responses(400, 404, 412))
+async def replace_email_profile(
+    _: Operator,
+    profile_id: UUID,
+    body: ProfileWrite,
+    session: Writing,
+    vault: TheVault,
+    lifecycle: TheLifecycle,
+    presence: ThePresence,
+    response: Response,
+    if_match: IfMatch = None,
+) -> ImapProfileRead:
+    """Replace a profile. A secret that is left out is kept, unless the change would send it elsewhere."""
+    row = await service.profile(session, profile_id, for_update=True)
+    service.refuse_lost_race(row, if_match)
+    await service.change_profile(session, vault, lifecycle, row, body)
+    await session.flush()
+    response.headers["ETag"] = service.etag(row)
+    return await presentation.show(session, presence, row)
+
+
+@router.patch("/{profile_id}", responses=responses(400, 404, 412))
+async def change_email_profile(
+    _: Operator,
+    profile_id: UUID,
+    patch: Annotated[MergePatch, Body(media_type="application/merge-patch+json")],
+    session: Writing,
+    vault: TheVault,
+    lifecycle: TheLifecycle,
+    presence: ThePresence,
+    response: Response,
+    if_match: IfMatch = None,
+) -> ImapProfileRead:
+    """Change a profile by a merge patch (RFC 7396): null takes a field back to its default."""
+    row = await service.profile(session, profile_id, for_update=True)
+    service.refuse_lost_race(row, if_match)
+    wanted = await service.patched(session, row, patch)
+    await service.change_profile(session, vault, lifecycle, row, wanted)
+    await session.flush()
+    response.headers["ETag"] = service.etag(row)
+    return await presentation.show(session, presence, row)
+
+
+@router.delete("/{profile_id}", status_code=204, responses=responses(404, 412))
+async def delete_email_profile(
+    _: Operator, profile_id: UUID, session: Writing, lifecycle: TheLifecycle, if_match: IfMatch = None
+) -> None:
+    """Delete a profile with its secrets and its history."""
+    row = await service.profile(session, profile_id, for_update=True)
+    service.refuse_lost_race(row, if_match)
+    await service.delete_profile(session, lifecycle, row)
+
+
+@router.get("/{profile_id}/verification-code", responses=responses(404, 409))
+async def get_verification_code(
+    _: Operator, profile_id: UUID, session: Reading, vault: TheVault, response: Response
+) -> VerificationCodeRead:
+    """Read the code that a person sends by hand. Manual mode only."""
+    row = await service.profile(session, profile_id)
+    current = await manual_codes.current_code(session, vault, profile_id)
+    response.headers["Cache-Control"] = "no-store"
+    if not row.send_verification_manually or current is None:
+        raise _not_manual()
+    return _code(row, current.code)
+
+
+@router.post("/{profile_id}/verification-code/rotate", responses=responses(404, 409))
+async def rotate_verification_code(
+    _: Operator,
+    profile_id: UUID,
+    session: Writing,
+    vault: TheVault,
+    lifecycle: TheLifecycle,
+    response: Response,
+) -> VerificationCodeRead:
+    """Make a new code. A verification that runs looks for the old one, so it is cancelled."""
+    row = await service.profile(session, profile_id, for_update=True)
+    if not row.send_verification_manually:
+        raise _not_manual()
+    await cancel_running(session, lifecycle, profile_id)
+    current = await manual_codes.rotate_code(session, vault, profile_id)
+    response.headers["Cache-Control"] = "no-store"
+    return _code(row, current.code)
+
+
+def _code(row: EmailProfile, code: str) -> VerificationCodeRead:
+    return VerificationCodeRead(
+        email_address=row.email_address, verification_uuid=code, subject=subject_for(code), expires_at=None
+    )
+
+
+def _not_manual() -> Problem:
+    return Problem(
+        409,
+        "not_manual",
+        "The Director sends this profile's codes itself; set send_verification_manually to send one by hand.",
+    )

@@ -1,0 +1,185 @@
+"""Profiles as they are shown: a fixed number of statements for any number of rows."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.actors.models import Actor
+from director_api.actors.presence import Presence
+from director_api.email_profiles import secrets
+from director_api.email_profiles.models import EmailProfile, ProfileActor
+from director_api.email_profiles.schemas import (
+    AccountRead,
+    AccountStatus,
+    ActorStatusName,
+    ImapProfileRead,
+    ProfileActorRead,
+)
+from director_api.fields import SecretState
+from director_api.security_zones.models import SecurityZone
+from director_api.verifications.models import Check, Verification
+from wire_contract.failure_codes import FailureCode
+from wire_contract.failure_texts import FAILURE_TEXTS
+
+_NOT_YET = "Not verified yet."
+_TYPE_NAMES = {"imap": "IMAP"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """One Actor's row of a profile, joined with what is known of the Actor."""
+
+    actor_id: UUID
+    name: str
+    zone: str | None
+    last_seen_at: datetime | None
+    status: str
+    failure_code: str | None
+    checked_at: datetime | None
+
+
+async def show(session: AsyncSession, presence: Presence, row: EmailProfile) -> ImapProfileRead:
+    """Return one profile as it is shown."""
+    return (await show_all(session, presence, [row]))[0]
+
+
+async def show_all(
+    session: AsyncSession, presence: Presence, rows: Sequence[EmailProfile]
+) -> list[ImapProfileRead]:
+    """Return profiles as they are shown, in order."""
+    ids = [row.id for row in rows]
+    standings = await _standings(session, ids)
+    running = await _running(session, ids)
+    states = await secrets.secret_states(session, ids)
+    return [_show(row, presence, standings[row.id], running.get(row.id), states[row.id]) for row in rows]
+
+
+async def _standings(session: AsyncSession, ids: list[UUID]) -> defaultdict[UUID, list[_Standing]]:
+    rows = await session.execute(
+        select(
+            ProfileActor.profile_id,
+            Actor.id,
+            Actor.name,
+            SecurityZone.name,
+            Actor.last_seen_at,
+            ProfileActor.status,
+            ProfileActor.failure_code,
+            ProfileActor.checked_at,
+        )
+        .join(Actor, Actor.id == ProfileActor.actor_id)
+        .outerjoin(SecurityZone, SecurityZone.id == Actor.security_zone_id)
+        .where(ProfileActor.profile_id.in_(ids))
+        .order_by(ProfileActor.profile_id, ProfileActor.position)
+    )
+    standings: defaultdict[UUID, list[_Standing]] = defaultdict(list)
+    for profile_id, actor_id, name, zone, last_seen_at, status, failure_code, checked_at in rows:
+        standings[profile_id].append(
+            _Standing(actor_id, name, zone, last_seen_at, status, failure_code, checked_at)
+        )
+    return standings
+
+
+async def _running(session: AsyncSession, ids: list[UUID]) -> dict[UUID, tuple[UUID, set[UUID]]]:
+    rows = await session.execute(
+        select(Verification.profile_id, Verification.id, Check.actor_id)
+        .join(Check, Check.verification_id == Verification.id)
+        .where(
+            Verification.profile_id.in_(ids),
+            Verification.state == "running",
+            Check.state.in_(("queued", "leased")),
+        )
+    )
+    running: dict[UUID, tuple[UUID, set[UUID]]] = {}
+    for profile_id, verification_id, actor_id in rows:
+        running.setdefault(profile_id, (verification_id, set()))[1].add(actor_id)
+    return running
+
+
+def _show(
+    row: EmailProfile,
+    presence: Presence,
+    standings: list[_Standing],
+    running: tuple[UUID, set[UUID]] | None,
+    states: dict[str, SecretState],
+) -> ImapProfileRead:
+    configuration: dict[str, Any] = row.configuration
+    outgoing = configuration["outgoing"]
+    verification_id, checking = running or (None, set[UUID]())
+    return ImapProfileRead(
+        id=row.id,
+        version=row.version,
+        revision=row.revision,
+        server_type="imap",
+        email_address=row.email_address,
+        send_verification_manually=row.send_verification_manually,
+        security_zone_id=row.security_zone_id,
+        actor_ids=[standing.actor_id for standing in standings],
+        reverify_every_hours=row.reverify_every_hours,
+        note=row.note,
+        mailbox=configuration["mailbox"],
+        delete_verification_message=configuration["delete_verification_message"],
+        incoming=configuration["incoming"],
+        outgoing=outgoing,
+        tls=configuration["tls"],
+        account=AccountRead(
+            username=configuration["account"]["username"],
+            password=states.get(secrets.PASSWORD, SecretState(set=False)),
+        ),
+        server_address=_address(configuration["incoming"]),
+        smtp_server=_address(outgoing) if outgoing else None,
+        type=_TYPE_NAMES[row.server_type],
+        account_status=_account_status(standings),
+        running_verification_id=verification_id,
+        actors=[
+            _actor(standing, presence, verifying=standing.actor_id in checking) for standing in standings
+        ],
+        available_actions=_actions(row),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _address(server: dict[str, Any]) -> str:
+    host = f"[{server['host']}]" if ":" in server["host"] else server["host"]
+    return f"{host}:{server['port']}"
+
+
+def _account_status(standings: list[_Standing]) -> AccountStatus:
+    verified = sum(standing.status == ActorStatusName.VERIFIED for standing in standings)
+    if verified == 0:
+        return AccountStatus.UNVERIFIED
+    return AccountStatus.VERIFIED if verified == len(standings) else AccountStatus.PARTIALLY_VERIFIED
+
+
+def _actor(standing: _Standing, presence: Presence, *, verifying: bool) -> ProfileActorRead:
+    status = ActorStatusName.VERIFYING if verifying else ActorStatusName(standing.status)
+    failure = FailureCode(standing.failure_code) if standing.failure_code else None
+    return ProfileActorRead(
+        id=standing.actor_id,
+        name=standing.name,
+        zone=standing.zone,
+        online=presence.online(standing.actor_id, standing.last_seen_at),
+        status=status,
+        failure_code=None if verifying else failure,
+        checked_at=standing.checked_at,
+        summary=_summary(status, failure),
+    )
+
+
+def _summary(status: ActorStatusName, failure: FailureCode | None) -> str:
+    if status is ActorStatusName.VERIFYING:
+        return "Verifying now."
+    if status is ActorStatusName.VERIFIED:
+        return "The mailbox can be read."
+    return FAILURE_TEXTS[failure].message if failure else _NOT_YET
+
+
+def _actions(row: EmailProfile) -> list[str]:
+    view_code = ["view_code"] if row.send_verification_manually else []
+    return ["verify", *view_code, "edit", "delete"]

@@ -1,0 +1,155 @@
+"""Email profiles, as the API takes and shows them."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from director_api.field_errors import ApiModel
+from director_api.fields import AccountName, EmailAddress, Encryption, Host, Port, Secret, SecretState, Tls
+from wire_contract.failure_codes import FailureCode
+from wire_contract.jobs import Authentication
+
+_IMAP_PORTS = {Encryption.NONE: 143, Encryption.STARTTLS: 143, Encryption.SSL_TLS: 993}
+_SMTP_PORTS = {Encryption.NONE: 25, Encryption.STARTTLS: 587, Encryption.SSL_TLS: 465}
+
+
+class Account(ApiModel):
+    """The account at the mail server. A password that is left out of a change is kept."""
+
+    username: AccountName
+    password: Secret | None = None
+
+
+class AccountRead(ApiModel):
+    """The account, its password only as set or not."""
+
+    username: str
+    password: SecretState
+
+
+class IncomingServer(ApiModel):
+    """Where the mailbox is read."""
+
+    host: Host
+    port: Port | None = Field(default=None, description="Default: 143, with ssl_tls 993")
+    encryption: Encryption = Encryption.SSL_TLS
+    authentication: Literal[Authentication.PLAIN] = Authentication.PLAIN
+
+    @model_validator(mode="after")
+    def _default_port(self) -> Self:
+        if self.port is None:
+            self.port = _IMAP_PORTS[self.encryption]
+        return self
+
+
+class OutgoingServer(ApiModel):
+    """Where mail is sent. ``authentication`` null: the server needs none."""
+
+    host: Host
+    port: Port | None = Field(default=None, description="Default: 25, with starttls 587, with ssl_tls 465")
+    encryption: Encryption = Encryption.NONE
+    authentication: Literal[Authentication.PLAIN] | None = None
+
+    @model_validator(mode="after")
+    def _default_port(self) -> Self:
+        if self.port is None:
+            self.port = _SMTP_PORTS[self.encryption]
+        return self
+
+
+class _ProfileFields(ApiModel):
+    email_address: EmailAddress
+    send_verification_manually: bool = False
+    security_zone_id: UUID | None = None
+    actor_ids: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
+    reverify_every_hours: Annotated[int, Field(ge=1, le=8760)] | None = None
+    note: Annotated[str, Field(max_length=4000)] = ""
+    mailbox: Annotated[str, Field(min_length=1, max_length=320)] | None = None
+    delete_verification_message: bool = False
+
+
+class _ImapFields(_ProfileFields):
+    server_type: Literal["imap"]
+    incoming: IncomingServer
+    outgoing: OutgoingServer | None = None
+    tls: Tls = Tls()
+
+
+class ImapProfileWrite(_ImapFields):
+    """A profile of type ``imap`` to make, or to change into."""
+
+    account: Account
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.send_verification_manually and self.delete_verification_message:
+            raise ValueError(
+                "delete_verification_message must be false in manual mode: every Actor reads that message"
+            )
+        if len(set(self.actor_ids)) != len(self.actor_ids):
+            raise ValueError("actor_ids must name each Actor once")
+        return self
+
+
+ProfileWrite = ImapProfileWrite
+
+
+class ActorStatusName(StrEnum):
+    """What an Actor's part of a profile comes to."""
+
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"
+    VERIFYING = "verifying"
+
+
+class AccountStatus(StrEnum):
+    """What the whole profile comes to."""
+
+    VERIFIED = "verified"
+    PARTIALLY_VERIFIED = "partially_verified"
+    UNVERIFIED = "unverified"
+
+
+class ProfileActorRead(ApiModel):
+    """One Actor of a profile and how it stands."""
+
+    id: UUID
+    name: str
+    zone: str | None
+    online: bool
+    status: ActorStatusName
+    failure_code: FailureCode | None
+    checked_at: AwareDatetime | None
+    summary: str
+
+
+class ImapProfileRead(_ImapFields):
+    """A profile, and what a table of profiles shows of it."""
+
+    id: UUID
+    version: int
+    revision: int
+    account: AccountRead
+    server_address: str
+    smtp_server: str | None
+    type: str
+    account_status: AccountStatus
+    running_verification_id: UUID | None
+    actors: list[ProfileActorRead]
+    available_actions: list[str]
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+
+class VerificationCodeRead(ApiModel):
+    """The code to send by hand, with the subject that the message must have."""
+
+    email_address: str
+    verification_uuid: str
+    subject: str
+    expires_at: AwareDatetime | None
+
+
+MergePatch = dict[str, Any]

@@ -1,0 +1,221 @@
+"""Making, changing and deleting email profiles."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.actors.models import Actor
+from director_api.clock import new_id, utc_now
+from director_api.email_profiles import manual_codes, secrets
+from director_api.email_profiles.models import EmailProfile, ProfileActor
+from director_api.email_profiles.schemas import MergePatch, ProfileWrite
+from director_api.field_errors import FieldError, field_errors
+from director_api.problems import Problem, invalid_field, invalid_fields, not_found
+from director_api.security_zones.models import SecurityZone
+from director_api.vault import Vault
+from director_api.verifications.lifecycle import Lifecycle
+from wire_contract.failure_codes import FailureCode
+
+
+async def profile(session: AsyncSession, profile_id: UUID, *, for_update: bool = False) -> EmailProfile:
+    """Return a profile.
+
+    Raises:
+        Problem: there is no such profile.
+    """
+    row = await session.get(EmailProfile, profile_id, with_for_update=for_update)
+    if row is None:
+        raise not_found("email profile")
+    return row
+
+
+async def actor_ids_of(session: AsyncSession, profile_id: UUID) -> list[UUID]:
+    """Return the profile's Actors, in the order in which they were given."""
+    rows = await session.scalars(
+        select(ProfileActor.actor_id)
+        .where(ProfileActor.profile_id == profile_id)
+        .order_by(ProfileActor.position)
+    )
+    return list(rows)
+
+
+async def create_profile(session: AsyncSession, vault: Vault, wanted: ProfileWrite) -> EmailProfile:
+    """Make a profile.
+
+    Raises:
+        Problem: a field is wrong for a reason that only the database knows, or a secret is missing.
+    """
+    secrets.refuse_missing(wanted)
+    await _refuse_unknown(session, wanted)
+    now = utc_now()
+    row = EmailProfile(
+        id=new_id(),
+        version=1,
+        revision=1,
+        server_type=wanted.server_type,
+        email_address=wanted.email_address,
+        security_zone_id=wanted.security_zone_id,
+        send_verification_manually=wanted.send_verification_manually,
+        configuration=secrets.without_secrets(wanted),
+        reverify_every_hours=wanted.reverify_every_hours,
+        note=wanted.note,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    for position, actor_id in enumerate(wanted.actor_ids):
+        session.add(_unverified(row.id, actor_id, position))
+    await secrets.store(session, vault, row.id, wanted)
+    if row.send_verification_manually:
+        await manual_codes.rotate_code(session, vault, row.id)
+    await session.flush()
+    return row
+
+
+async def patched(session: AsyncSession, row: EmailProfile, patch: MergePatch) -> ProfileWrite:
+    """Return the profile as it would be after a merge patch (RFC 7396).
+
+    Raises:
+        Problem: the outcome is not a valid profile.
+    """
+    document = _document(row, await actor_ids_of(session, row.id))
+    try:
+        return ProfileWrite.model_validate_json(json.dumps(_merge(document, patch)))
+    except ValidationError as error:
+        raise invalid_fields(field_errors(error.errors(include_url=False, include_input=False))) from None
+
+
+async def change_profile(
+    session: AsyncSession, vault: Vault, lifecycle: Lifecycle, row: EmailProfile, wanted: ProfileWrite
+) -> None:
+    """Change a profile into ``wanted``. What a check depends on makes a new revision.
+
+    Raises:
+        Problem: a field is wrong for a reason that only the database knows, or a secret is needed again.
+    """
+    await _refuse_unknown(session, wanted)
+    secrets.refuse_to_send_elsewhere(row.configuration, wanted)
+    new_secret = await secrets.store(session, vault, row.id, wanted)
+    configuration = secrets.without_secrets(wanted)
+    revised = (
+        new_secret
+        or configuration != row.configuration
+        or wanted.email_address != row.email_address
+        or wanted.send_verification_manually != row.send_verification_manually
+    )
+    row.email_address, row.security_zone_id = wanted.email_address, wanted.security_zone_id
+    row.send_verification_manually, row.configuration = wanted.send_verification_manually, configuration
+    row.reverify_every_hours, row.note = wanted.reverify_every_hours, wanted.note
+    row.version += 1
+    row.updated_at = utc_now()
+    await _change_actors(session, row.id, wanted.actor_ids)
+    if revised:
+        await _revise(session, vault, lifecycle, row)
+
+
+async def delete_profile(session: AsyncSession, lifecycle: Lifecycle, row: EmailProfile) -> None:
+    """Delete a profile with all that belongs to it; checks that run end."""
+    await lifecycle.end_running(session, row.id, FailureCode.PROFILE_CHANGED)
+    await session.flush()
+    await session.execute(delete(EmailProfile).where(EmailProfile.id == row.id))
+
+
+def refuse_lost_race(row: EmailProfile, if_match: str | None) -> None:
+    """A change that names the version that it was made from must still find it.
+
+    Raises:
+        Problem: someone else changed the profile meanwhile (412).
+    """
+    if if_match is not None and if_match.strip() not in ("*", etag(row)):
+        raise Problem(
+            412, "version_mismatch", f"The profile changed meanwhile; its present ETag is {etag(row)}."
+        )
+
+
+def etag(row: EmailProfile) -> str:
+    """Return the profile's entity tag (RFC 9110, section 8.8.3)."""
+    return f'"{row.version}"'
+
+
+async def _revise(session: AsyncSession, vault: Vault, lifecycle: Lifecycle, row: EmailProfile) -> None:
+    row.revision += 1
+    await session.flush()
+    await lifecycle.end_running(session, row.id, FailureCode.PROFILE_CHANGED)
+    for chosen in await session.scalars(select(ProfileActor).where(ProfileActor.profile_id == row.id)):
+        if chosen.checked_at is not None:
+            chosen.failure_code = FailureCode.PROFILE_CHANGED
+        chosen.status = "unverified"
+    if row.send_verification_manually:
+        await manual_codes.rotate_code(session, vault, row.id)
+    else:
+        await manual_codes.drop_code(session, row.id)
+
+
+async def _change_actors(session: AsyncSession, profile_id: UUID, actor_ids: list[UUID]) -> None:
+    stored = await session.scalars(select(ProfileActor).where(ProfileActor.profile_id == profile_id))
+    present = {chosen.actor_id: chosen for chosen in stored}
+    for actor_id, chosen in present.items():
+        if actor_id not in actor_ids:
+            await session.delete(chosen)
+    for position, actor_id in enumerate(actor_ids):
+        if actor_id in present:
+            present[actor_id].position = position
+        else:
+            session.add(_unverified(profile_id, actor_id, position))
+
+
+def _unverified(profile_id: UUID, actor_id: UUID, position: int) -> ProfileActor:
+    return ProfileActor(profile_id=profile_id, actor_id=actor_id, position=position, status="unverified")
+
+
+async def _refuse_unknown(session: AsyncSession, wanted: ProfileWrite) -> None:
+    zone_id = wanted.security_zone_id
+    if zone_id is not None and await session.get(SecurityZone, zone_id) is None:
+        raise invalid_field(
+            "/security_zone_id", "security_zone_not_found", "There is no security zone with this id."
+        )
+    rows = await session.execute(
+        select(Actor.id, Actor.name, Actor.security_zone_id).where(Actor.id.in_(wanted.actor_ids))
+    )
+    known = {row.id: row for row in rows}
+    errors = []
+    for position, actor_id in enumerate(wanted.actor_ids):
+        pointer = f"/actor_ids/{position}"
+        if actor_id not in known:
+            detail = "There is no Actor with this id; GET /actors lists them."
+            errors.append(FieldError(pointer=pointer, code="actor_not_found", detail=detail))
+        elif zone_id is not None and known[actor_id].security_zone_id != zone_id:
+            detail = f"The Actor {known[actor_id].name} is not in the profile's security zone."
+            errors.append(FieldError(pointer=pointer, code="actor_not_in_zone", detail=detail))
+    if errors:
+        raise invalid_fields(tuple(errors))
+
+
+def _document(row: EmailProfile, actor_ids: list[UUID]) -> dict[str, Any]:
+    return {
+        **row.configuration,
+        "server_type": row.server_type,
+        "email_address": row.email_address,
+        "security_zone_id": row.security_zone_id and str(row.security_zone_id),
+        "send_verification_manually": row.send_verification_manually,
+        "reverify_every_hours": row.reverify_every_hours,
+        "note": row.note,
+        "actor_ids": [str(actor_id) for actor_id in actor_ids],
+    }
+
+
+def _merge(document: Any, patch: Any) -> Any:
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(document) if isinstance(document, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = _merge(merged.get(name), value)
+    return merged

@@ -1,0 +1,39 @@
+"""The slow loop: writes who was heard of, drops revoked credentials, refreshes the board of work."""
+
+import asyncio
+import logging
+
+from director_api.access.callers import Callers
+from director_api.actor_protocol.board import WorkBoard
+from director_api.actor_protocol.leasing import work_at
+from director_api.actor_protocol.roster import Roster
+from director_api.actors.presence import FLUSH_SECONDS, Presence
+from director_api.database import Database
+
+log = logging.getLogger(__name__)
+
+
+class Housekeeping:
+    """Three statements every 15 s, however many Actors there are."""
+
+    def __init__(
+        self, database: Database, presence: Presence, callers: Callers, roster: Roster, board: WorkBoard
+    ) -> None:
+        self._database = database
+        self._presence = presence
+        self._callers = callers
+        self._roster = roster
+        self._board = board
+
+    async def run(self) -> None:
+        """Go round until cancelled."""
+        while True:
+            await self.round()
+            await asyncio.sleep(FLUSH_SECONDS)
+
+    async def round(self) -> None:
+        """Do each task once."""
+        await self._presence.flush(self._database, self._callers.used)
+        await self._roster.sweep()
+        async with self._database.read() as session:
+            self._board.refresh(await work_at(session))

@@ -1,0 +1,71 @@
+"""Routes of the Director's mail settings."""
+
+from fastapi import APIRouter, Request
+
+from director_api.access.callers import Admin, Viewer
+from director_api.dependencies import Reading, TheVault, Writing
+from director_api.mail_settings import service
+from director_api.mail_settings.schemas import (
+    EmailActionSettings,
+    EmailSettingsRead,
+    EmailSettingsWrite,
+    EmailTest,
+    EmailTestResult,
+)
+from director_api.outbox.message import test_message
+from director_api.outbox.smtp import SendFailed, send
+from director_api.problems import Problem, responses
+from wire_contract.failure_texts import FAILURE_TEXTS
+
+router = APIRouter(prefix="/settings", tags=["Settings"], responses=responses(401, 403, 422))
+
+
+@router.get("/email", responses=responses(404))
+async def get_email_settings(_: Viewer, session: Reading) -> EmailSettingsRead:
+    """Read the Director's own mail server."""
+    return await service.read_email_settings(session)
+
+
+@router.put("/email", responses=responses(400))
+async def put_email_settings(
+    _: Admin, body: EmailSettingsWrite, session: Writing, vault: TheVault
+) -> EmailSettingsRead:
+    """Set the Director's own mail server."""
+    return await service.write_email_settings(session, vault, body)
+
+
+@router.post("/email/test", responses=responses(400, 409))
+async def send_test_message(_: Admin, body: EmailTest, request: Request, vault: TheVault) -> EmailTestResult:
+    """Send a message by the settings as they are, and say what the mail server made of it."""
+    async with request.app.state.database.read() as session:
+        mail = await service.outgoing_mail(session, vault)
+    if mail is None:
+        raise Problem(
+            409, "email_settings_missing", "Set the Director's mail server first: PUT /settings/email."
+        )
+    try:
+        reply = await send(mail, test_message(mail.settings.from_address, body.to))
+    except SendFailed as failure:
+        text = FAILURE_TEXTS[failure.code]
+        return EmailTestResult(
+            sent=False,
+            code=failure.code,
+            message=text.message,
+            hint=text.hint,
+            server_reply=failure.server_reply,
+        )
+    return EmailTestResult(
+        sent=True, code=None, message="The mail server took the message.", hint=None, server_reply=reply
+    )
+
+
+@router.get("/email-actions")
+async def get_email_actions(_: Viewer, session: Reading) -> EmailActionSettings:
+    """Read the deadlines and the folders to look in."""
+    return await service.email_actions(session)
+
+
+@router.put("/email-actions", responses=responses(400))
+async def put_email_actions(_: Admin, body: EmailActionSettings, session: Writing) -> EmailActionSettings:
+    """Set the deadlines and the folders to look in."""
+    return await service.write_email_actions(session, body)

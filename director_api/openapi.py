@@ -1,0 +1,44 @@
+"""The two OpenAPI documents: what people and scripts call, and what Actors call."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
+
+from director_api.problems import ProblemDocument
+
+API_VERSION = "0.1.0"
+SUMMARY = "Owns email profiles and their verification from each Actor"
+_SCHEMAS = "#/components/schemas/{model}"
+
+
+def director_document(app: FastAPI) -> dict[str, Any]:
+    """Return the document of the public API."""
+    return _document(
+        "Director", [route for route in app.routes if getattr(route, "include_in_schema", False)]
+    )
+
+
+def actor_document(routes: list[BaseRoute]) -> dict[str, Any]:
+    """Return the document of the Actor protocol."""
+    return _document("Director: Actor protocol", routes)
+
+
+def _document(title: str, routes: list[BaseRoute]) -> dict[str, Any]:
+    document = get_openapi(title=title, version=API_VERSION, summary=SUMMARY, routes=routes)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    problem = ProblemDocument.model_json_schema(ref_template=_SCHEMAS)
+    schemas.update(problem.pop("$defs", {}))
+    schemas["ProblemDocument"] = problem
+    for schema in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(schema, None)
+    for path in document["paths"].values():
+        for operation in path.values():
+            _drop_default_422(operation)
+    return document
+
+
+def _drop_default_422(operation: dict[str, Any]) -> None:
+    answer = operation["responses"].get("422", {})
+    answer.get("content", {}).pop("application/json", None)

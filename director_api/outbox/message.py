@@ -1,0 +1,36 @@
+"""The messages that the Director sends."""
+
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+
+from director_api.clock import utc_now
+from wire_contract.verification_code import subject_for
+
+_TEXT = """\
+This message verifies that a mailbox can be read by the machines that will use it.
+It is read by a program, by its subject. There is nothing to do, and it may be deleted.
+"""
+
+
+def verification_message(from_address: str, to: str, code: str) -> EmailMessage:
+    """Make the message that carries ``code``: its subject is exactly the code in parentheses."""
+    return _message(from_address, to, subject_for(code), _TEXT)
+
+
+def test_message(from_address: str, to: str) -> EmailMessage:
+    """Make the message of the test button."""
+    return _message(
+        from_address, to, "Test of the Director's email settings", "The Director's mail arrives here.\n"
+    )
+
+
+def _message(from_address: str, to: str, subject: str, text: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = from_address
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = format_datetime(utc_now())
+    message["Message-ID"] = make_msgid(domain=from_address.rpartition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notice answers it
+    message.set_content(text)
+    return message

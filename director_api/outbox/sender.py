@@ -1,0 +1,171 @@
+"""Sending what the outbox holds.
+
+A row is leased by moving its ``next_attempt_at`` ahead, in a transaction of its own; the message is
+sent with nothing held; what came of it is recorded in another. A Director that dies in between leaves
+a row that is sent again when its time comes: a message may go twice, none is lost.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.database import Database
+from director_api.email_profiles.models import EmailProfile
+from director_api.mail_settings.service import OutgoingMail, email_actions, outgoing_mail
+from director_api.outbox.message import verification_message
+from director_api.outbox.models import OutboxMessage
+from director_api.outbox.smtp import SendFailed, send
+from director_api.vault import Vault
+from director_api.verifications import state_machine
+from director_api.verifications.lifecycle import Lifecycle, status_of
+from director_api.verifications.models import Check
+from director_api.verifications.service import code_owner
+from director_api.verifications.state_machine import UNSENT, CheckState, MailState
+from director_api.wakeups import OUTBOX, Wakeups
+from wire_contract.failure_codes import FailureCode
+
+log = logging.getLogger(__name__)
+AT_ONCE = 8
+_SENDING = timedelta(seconds=90)
+"""Longer than a send can take: connecting and every reply are bounded by 20 s each."""
+_LONGEST_BACKOFF = timedelta(minutes=5)
+_IDLE_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A message to send now."""
+
+    check_id: UUID
+    to: str
+    code: SecretStr
+    attempts: int
+
+
+class OutboxSender:
+    """Sends due messages, a few at a time."""
+
+    def __init__(self, database: Database, vault: Vault, lifecycle: Lifecycle, wakeups: Wakeups) -> None:
+        self._database = database
+        self._vault = vault
+        self._lifecycle = lifecycle
+        self._wakeups = wakeups
+
+    async def run(self) -> None:
+        """Send until cancelled: woken when a message is put in, and when the next one is due."""
+        with self._wakeups.on(OUTBOX) as waiter:
+            while True:
+                while await self.send_due():
+                    pass
+                await waiter.wait(await self._seconds_to_next())
+
+    async def send_due(self) -> int:
+        """Send what is due, at most :data:`AT_ONCE` messages. Returns how many were tried."""
+        mail, due = await self._take_due()
+        if due:
+            async with asyncio.TaskGroup() as group:
+                for message in due:
+                    group.create_task(self._send(mail, message))
+        return len(due)
+
+    async def _take_due(self) -> tuple[OutgoingMail | None, list[Due]]:
+        now = self._lifecycle.now()
+        async with self._database.write() as session:
+            rows = (
+                await session.scalars(
+                    select(OutboxMessage)
+                    .where(OutboxMessage.next_attempt_at <= now)
+                    .order_by(OutboxMessage.next_attempt_at)
+                    .limit(AT_ONCE)
+                    .with_for_update(skip_locked=True)
+                )
+            ).all()
+            if not rows:
+                return None, []
+            due = []
+            for row in rows:
+                row.next_attempt_at = now + _SENDING
+                row.attempts += 1
+                message = await self._due(session, row)
+                if message is None:
+                    await session.delete(row)
+                else:
+                    due.append(message)
+            return await outgoing_mail(session, self._vault), due
+
+    async def _due(self, session: AsyncSession, row: OutboxMessage) -> Due | None:
+        check = await session.get_one(Check, row.check_id)
+        if not status_of(check).is_open or MailState(check.mail) not in UNSENT:
+            return None
+        profile = await session.get_one(EmailProfile, check.profile_id)
+        code = self._vault.decrypt(check.code_encrypted, owner=code_owner(check.id))
+        return Due(check.id, profile.email_address, SecretStr(code), row.attempts)
+
+    async def _send(self, mail: OutgoingMail | None, due: Due) -> None:
+        if mail is None:
+            await self._failed(due, SendFailed(FailureCode.SEND_NOT_CONFIGURED, "", permanent=True))
+            return
+        message = verification_message(mail.settings.from_address, due.to, due.code.get_secret_value())
+        try:
+            reply = await send(mail, message)
+        except SendFailed as failure:
+            log.warning(
+                "mail for check %s was not taken: %s %s", due.check_id, failure.code, failure.server_reply
+            )
+            await self._failed(due, failure)
+        else:
+            await self._sent(due, reply)
+
+    async def _sent(self, due: Due, reply: str) -> None:
+        async with self._database.write() as session:
+            check = await self._take_out(session, due)
+            if check is None:
+                return
+            now = self._lifecycle.now()
+            actions = await email_actions(session)
+            check.sent_at, check.mail_reply = now, reply
+            check.search_until = now + timedelta(seconds=actions.search_seconds)
+            if check.state == CheckState.QUEUED and check.look_at > now:
+                check.look_at, check.offline_at = now, now + timedelta(seconds=actions.offline_seconds)
+                self._lifecycle.offer(session, check)
+            await self._lifecycle.apply(session, check, state_machine.mail_sent(status_of(check)))
+
+    async def _failed(self, due: Due, failure: SendFailed) -> None:
+        async with self._database.write() as session:
+            check = await session.get(Check, due.check_id, with_for_update=True)
+            row = await session.get(OutboxMessage, due.check_id)
+            if check is None or row is None or MailState(check.mail) not in UNSENT:
+                return
+            check.mail_reply = failure.server_reply
+            if failure.permanent:
+                await session.delete(row)
+                await self._lifecycle.apply(
+                    session, check, state_machine.mail_failed(status_of(check), failure.code)
+                )
+                return
+            row.next_attempt_at = self._lifecycle.now() + _backoff(due.attempts)
+            await self._lifecycle.apply(session, check, state_machine.mail_deferred(status_of(check)))
+
+    async def _take_out(self, session: AsyncSession, due: Due) -> Check | None:
+        check = await session.get(Check, due.check_id, with_for_update=True)
+        row = await session.get(OutboxMessage, due.check_id)
+        if row is not None:
+            await session.delete(row)
+        return check if check is not None and MailState(check.mail) in UNSENT else None
+
+    async def _seconds_to_next(self) -> float:
+        async with self._database.read() as session:
+            at: datetime | None = await session.scalar(select(func.min(OutboxMessage.next_attempt_at)))
+        if at is None:
+            return _IDLE_SECONDS
+        return min(_IDLE_SECONDS, max(0.0, (at - self._lifecycle.now()).total_seconds()))
+
+
+def _backoff(attempts: int) -> timedelta:
+    return min(_LONGEST_BACKOFF, timedelta(seconds=2 ** min(attempts, 10)))

@@ -1,0 +1,52 @@
+"""Bringing the database's schema to the version of this code."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+import migrations
+from director_api.database import Database
+
+
+class SchemaError(Exception):
+    """The database's schema is not the one that this code needs."""
+
+
+async def migrate(database: Database) -> None:
+    """Apply every migration that the database lacks."""
+    async with database.engine.connect() as connection:
+        await connection.run_sync(_upgrade)
+        await connection.commit()
+
+
+async def require_current(database: Database) -> None:
+    """Refuse to work on an older or newer schema.
+
+    Raises:
+        SchemaError: ``director migrate`` is needed, or the code is older than the database.
+    """
+    async with database.engine.connect() as connection:
+        present = await connection.run_sync(
+            lambda sync: MigrationContext.configure(sync).get_current_revision()
+        )
+    wanted = ScriptDirectory.from_config(_config()).get_current_head()
+    if present != wanted:
+        raise SchemaError(
+            f"the database's schema is at {present or 'nothing'}, this Director needs {wanted}: run director migrate"
+        )
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    return config

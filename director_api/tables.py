@@ -1,0 +1,30 @@
+"""Every table of the Director: importing this fills the metadata."""
+
+from director_api.access.models import ApiToken
+from director_api.actors.models import Actor, EnrollmentToken
+from director_api.database import Base
+from director_api.email_profiles.models import EmailProfile, ManualCode, ProfileActor, ProfileSecret
+from director_api.mail_settings.models import EmailActions, EmailSettings
+from director_api.outbox.models import OutboxMessage
+from director_api.security_zones.models import SecurityZone
+from director_api.vault import DataKey
+from director_api.verifications.models import Check, FailedLogin, Lease, Verification
+
+ALL_TABLES: tuple[type[Base], ...] = (
+    Actor,
+    ApiToken,
+    Check,
+    DataKey,
+    EmailActions,
+    EmailProfile,
+    EmailSettings,
+    EnrollmentToken,
+    FailedLogin,
+    Lease,
+    ManualCode,
+    OutboxMessage,
+    ProfileActor,
+    ProfileSecret,
+    SecurityZone,
+    Verification,
+)

@@ -1,0 +1,94 @@
+"""Routes of verifications."""
+
+import asyncio
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import select
+
+from director_api.access.callers import Operator, Viewer
+from director_api.dependencies import Reading, TheLifecycle, TheVault, TheWakeups, Writing
+from director_api.email_profiles.service import profile
+from director_api.paging import Page, PageRequest, page_of
+from director_api.problems import responses
+from director_api.verifications import presentation, service
+from director_api.verifications.models import Verification
+from director_api.verifications.schemas import VerificationRead, VerifyRequest
+from director_api.wakeups import verification_topic
+
+router = APIRouter(tags=["Verifications"], responses=responses(401, 403, 422))
+MAX_WAIT_SECONDS = 60
+Wait = Annotated[
+    float,
+    Query(
+        ge=0, le=MAX_WAIT_SECONDS, description="Hold the answer until the run ends, at most so many seconds"
+    ),
+]
+
+
+@router.post(
+    "/email-profiles/{profile_id}/verify",
+    status_code=202,
+    responses={
+        200: {"model": VerificationRead, "description": "One runs already"},
+        **responses(400, 404, 409),
+    },
+)
+async def verify(
+    _: Operator,
+    profile_id: UUID,
+    session: Writing,
+    vault: TheVault,
+    lifecycle: TheLifecycle,
+    wakeups: TheWakeups,
+    response: Response,
+    body: VerifyRequest | None = None,
+) -> VerificationRead:
+    """Start a verification. One that runs already is returned in place of a second."""
+    row = await profile(session, profile_id, for_update=True)
+    run, new = await service.start(
+        session, vault, lifecycle, wakeups, row, trigger="script", actor_ids=body.actor_ids if body else None
+    )
+    response.status_code = 202 if new else 200
+    response.headers["Location"] = f"/verifications/{run.id}"
+    return await presentation.show(session, run)
+
+
+@router.get("/email-profiles/{profile_id}/verifications", responses=responses(404))
+async def list_verifications(
+    _: Viewer, profile_id: UUID, session: Reading, page: Annotated[PageRequest, Depends()]
+) -> Page[VerificationRead]:
+    """List a profile's verifications, oldest first."""
+    await profile(session, profile_id)
+    query = select(Verification).where(Verification.profile_id == profile_id)
+    rows, cursor = await page_of(session, query, Verification.id, page)
+    return Page(items=await presentation.show_all(session, rows), next_cursor=cursor)
+
+
+@router.get("/verifications/{verification_id}", responses=responses(404))
+async def get_verification(
+    _: Viewer, verification_id: UUID, request: Request, wakeups: TheWakeups, wait: Wait = 0
+) -> VerificationRead:
+    """Read a verification; with ``wait``, once it has ended or the time is over."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + wait
+    with wakeups.on(verification_topic(verification_id)) as waiter:
+        while True:
+            async with request.app.state.database.read() as session:
+                row = await service.verification(session, verification_id)
+                shown = await presentation.show(session, row)
+            if shown.state != "running" or loop.time() >= end:
+                return shown
+            await waiter.wait(end - loop.time())
+
+
+@router.post("/verifications/{verification_id}/cancel", responses=responses(404))
+async def cancel_verification(
+    _: Operator, verification_id: UUID, session: Writing, lifecycle: TheLifecycle
+) -> VerificationRead:
+    """Cancel what has not ended. What an Actor's status was before, it stays."""
+    row = await service.verification(session, verification_id)
+    await lifecycle.cancel(session, row)
+    await session.flush()
+    return await presentation.show(session, row)

@@ -1,0 +1,162 @@
+"""What follows when a check's state changes: deadlines, the profile's status, the verification's end.
+
+Every change of a check goes through :class:`Lifecycle`, within the caller's transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.actor_protocol.board import WorkBoard
+from director_api.clock import Clock, utc_now
+from director_api.database import after_commit
+from director_api.email_profiles.models import EmailProfile, ProfileActor
+from director_api.verifications import state_machine
+from director_api.verifications.deadlines import next_deadline
+from director_api.verifications.models import Check, Verification
+from director_api.verifications.state_machine import OPEN, CheckState, CheckStatus, MailState
+from director_api.wakeups import DEADLINES, Wakeups, verification_topic
+from wire_contract.failure_codes import FailureCode
+
+
+def status_of(check: Check) -> CheckStatus:
+    """Return the part of a check that the state machine decides on."""
+    return CheckStatus(
+        CheckState(check.state),
+        MailState(check.mail),
+        check.attempts,
+        FailureCode(check.failure_code) if check.failure_code else None,
+    )
+
+
+class Lifecycle:
+    """Applies transitions and their consequences, and wakes those concerned after the commit."""
+
+    def __init__(self, wakeups: Wakeups, board: WorkBoard, clock: Clock = utc_now) -> None:
+        self._wakeups = wakeups
+        self._board = board
+        self.now = clock
+
+    async def apply(self, session: AsyncSession, check: Check, status: CheckStatus) -> None:
+        """Give ``check`` its new status; when that ends it, do what follows."""
+        was_open = status_of(check).is_open
+        check.state, check.mail, check.attempts = status.state, status.mail, status.attempts
+        check.failure_code = status.failure_code
+        if status.state is not CheckState.LEASED:
+            check.lease_id = check.lease_expires_at = None
+        if was_open and not status.is_open:
+            check.ended_at = self.now()
+            await self._ended(session, check)
+        self.touch(session, check)
+
+    def touch(self, session: AsyncSession, check: Check) -> None:
+        """Set the check's next deadline and tell who watches it that something changed."""
+        check.deadline_at = next_deadline(check)
+        topic = verification_topic(check.verification_id)
+        after_commit(session, lambda: self._wakeups.tell(topic))
+        after_commit(session, lambda: self._wakeups.tell(DEADLINES))
+
+    async def requeue(
+        self,
+        session: AsyncSession,
+        check: Check,
+        status: CheckStatus,
+        *,
+        look_at: datetime,
+        offline_after: timedelta,
+    ) -> None:
+        """Put a check back for its Actor to take at ``look_at``."""
+        check.look_at = look_at
+        check.offline_at = look_at + offline_after
+        await self.apply(session, check, status)
+        self.offer(session, check)
+
+    def offer(self, session: AsyncSession, check: Check) -> None:
+        """Tell the check's Actor, after the commit, that there may be work."""
+        actor_id, look_at = check.actor_id, check.look_at
+        after_commit(session, lambda: self._board.announce(actor_id, look_at))
+
+    async def end_others(self, session: AsyncSession, check: Check, code: FailureCode) -> None:
+        """End the checks of the same run that wait: ``check`` showed that they would fail too."""
+        for other in await self._open_checks(session, Check.verification_id == check.verification_id):
+            if other.id != check.id and other.state == CheckState.QUEUED:
+                await self.apply(session, other, state_machine.fail(status_of(other), code))
+
+    async def end_running(self, session: AsyncSession, profile_id: UUID, code: FailureCode) -> None:
+        """End every open check of a profile."""
+        for check in await self._open_checks(session, Check.profile_id == profile_id):
+            await self.apply(session, check, state_machine.fail(status_of(check), code))
+
+    async def cancel(self, session: AsyncSession, verification: Verification) -> None:
+        """Cancel every open check of a verification. What the Actors found before stays."""
+        for check in await self._open_checks(session, Check.verification_id == verification.id):
+            await self.apply(session, check, state_machine.cancel(status_of(check)))
+
+    async def login_worked(self, session: AsyncSession, check: Check) -> None:
+        """A login with this revision of the profile worked, so the other Actors may try theirs."""
+        changed = await session.scalar(
+            update(EmailProfile)
+            .where(
+                EmailProfile.id == check.profile_id,
+                EmailProfile.revision == check.revision,
+                EmailProfile.authenticated_revision.is_distinct_from(check.revision),
+            )
+            .values(authenticated_revision=check.revision)
+            .returning(EmailProfile.id)
+        )
+        if changed is not None:
+            await self._offer_waiting(session, check)
+
+    async def _ended(self, session: AsyncSession, check: Check) -> None:
+        if check.state != CheckState.CANCELLED:
+            await self._record_status(session, check)
+        await self._offer_waiting(session, check)
+        await self._finish_verification(session, check.verification_id)
+
+    async def _record_status(self, session: AsyncSession, check: Check) -> None:
+        current = select(EmailProfile.id).where(
+            EmailProfile.id == check.profile_id, EmailProfile.revision == check.revision
+        )
+        await session.execute(
+            update(ProfileActor)
+            .where(ProfileActor.profile_id.in_(current), ProfileActor.actor_id == check.actor_id)
+            .values(status=check.state, failure_code=check.failure_code, checked_at=check.ended_at)
+        )
+
+    async def _offer_waiting(self, session: AsyncSession, check: Check) -> None:
+        for other in await self._open_checks(session, Check.verification_id == check.verification_id):
+            if other.id != check.id and other.state == CheckState.QUEUED:
+                self.offer(session, other)
+
+    async def _finish_verification(self, session: AsyncSession, verification_id: UUID) -> None:
+        await session.flush()
+        states = (
+            await session.scalars(select(Check.state).where(Check.verification_id == verification_id))
+        ).all()
+        if any(state in OPEN for state in states):
+            return
+        verification = await session.get_one(Verification, verification_id)
+        cancelled = CheckState.CANCELLED in states
+        verification.state = "cancelled" if cancelled else "finished"
+        verification.outcome = None if cancelled else outcome_of(states)
+        verification.finished_at = self.now()
+
+    async def _open_checks(self, session: AsyncSession, condition: object) -> Sequence[Check]:
+        rows = await session.scalars(
+            select(Check)
+            .where(condition, Check.state.in_(OPEN))  # type: ignore[arg-type]  # a column expression
+            .order_by(Check.id)
+            .with_for_update()
+        )
+        return rows.all()
+
+
+def outcome_of(states: Sequence[str]) -> str:
+    """Return what checks that have all ended amount to."""
+    verified = sum(state == CheckState.VERIFIED for state in states)
+    if verified == 0:
+        return "unverified"
+    return "verified" if verified == len(states) else "partially_verified"

@@ -1,0 +1,56 @@
+"""Keeping accounts from being locked out: failed logins spend a budget per account and hour."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.clock import new_id
+from director_api.email_profiles.models import EmailProfile
+from director_api.verifications.models import FailedLogin
+from wire_contract.diagnostics import Step, StepName, StepOutcome
+from wire_contract.failure_codes import FailureCode
+
+FAILED_LOGINS_PER_HOUR = 5
+_HOUR = timedelta(hours=1)
+_REFUSED = frozenset(
+    {
+        FailureCode.AUTH_INVALID_CREDENTIALS,
+        FailureCode.AUTH_APP_PASSWORD_NEEDED,
+        FailureCode.AUTH_BASIC_DISABLED,
+        FailureCode.AUTH_ACCOUNT_LOCKED,
+    }
+)
+
+
+def account_of(profile: EmailProfile) -> str:
+    """Name the account that a login is counted against."""
+    configuration = profile.configuration
+    return f"{configuration['account']['username'].lower()}@{configuration['incoming']['host']}"
+
+
+async def budget_spent(session: AsyncSession, profile: EmailProfile, now: datetime) -> bool:
+    """Tell whether as many logins to the account failed within the hour as are allowed."""
+    failed = await session.scalar(
+        select(func.count()).where(FailedLogin.account == account_of(profile), FailedLogin.at > now - _HOUR)
+    )
+    return (failed or 0) >= FAILED_LOGINS_PER_HOUR
+
+
+async def record_refusal(
+    session: AsyncSession, profile: EmailProfile, code: FailureCode, now: datetime
+) -> None:
+    """Spend one attempt if ``code`` says that the server refused a login."""
+    if code in _REFUSED:
+        session.add(FailedLogin(id=new_id(), account=account_of(profile), at=now))
+
+
+def login_worked(steps: Iterable[Step]) -> bool:
+    """Tell whether the steps show a login to the mailbox that the server accepted."""
+    return any(step.step is StepName.AUTHENTICATE and step.outcome is StepOutcome.OK for step in steps)
+
+
+def is_login_failure(code: FailureCode) -> bool:
+    """Tell whether a check that ended so would most likely end so from every Actor."""
+    return code.startswith("auth_")

@@ -1,0 +1,91 @@
+"""Verifications as they are shown: a fixed number of statements for any number of rows."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.verifications.models import Check, Verification
+from director_api.verifications.schemas import CheckActor, CheckRead, VerificationRead, WarningRead
+from director_api.verifications.state_machine import OPEN, CheckState
+from wire_contract.failure_codes import FailureCode
+from wire_contract.failure_texts import FAILURE_TEXTS
+
+
+async def show_all(session: AsyncSession, rows: Sequence[Verification]) -> list[VerificationRead]:
+    """Return verifications as they are shown, in order."""
+    checks: defaultdict[UUID, list[Check]] = defaultdict(list)
+    found = await session.scalars(
+        select(Check)
+        .where(Check.verification_id.in_([row.id for row in rows]))
+        .order_by(Check.verification_id, Check.position)
+    )
+    for check in found:
+        checks[check.verification_id].append(check)
+    return [_show(row, checks[row.id]) for row in rows]
+
+
+async def show(session: AsyncSession, row: Verification) -> VerificationRead:
+    """Return one verification as it is shown."""
+    return (await show_all(session, [row]))[0]
+
+
+def _show(row: Verification, checks: list[Check]) -> VerificationRead:
+    return VerificationRead.model_validate(
+        {
+            "id": row.id,
+            "profile_id": row.profile_id,
+            "trigger": row.trigger,
+            "state": row.state,
+            "outcome": row.outcome,
+            "summary": _summary(row, checks),
+            "started_at": row.started_at,
+            "finished_at": row.finished_at,
+            "checks": [_check(check) for check in checks],
+        }
+    )
+
+
+def _summary(row: Verification, checks: list[Check]) -> str:
+    verified = sum(check.state == CheckState.VERIFIED for check in checks)
+    count = f"{verified} of {len(checks)} Actors verified"
+    if row.state == "running":
+        waiting = sum(check.state in OPEN for check in checks)
+        return f"{count}, {waiting} at work."
+    if row.state == "cancelled":
+        return f"Cancelled; {count}."
+    reasons = dict.fromkeys(check.failure_code for check in checks if check.failure_code)
+    said = "; ".join(FAILURE_TEXTS[FailureCode(code)].message.rstrip(".") for code in reasons)
+    return f"{count}: {said}." if said else f"{count}."
+
+
+def _check(check: Check) -> CheckRead:
+    failure = FAILURE_TEXTS[FailureCode(check.failure_code)] if check.failure_code else None
+    return CheckRead.model_validate(
+        {
+            "id": check.id,
+            "actor": CheckActor(
+                id=check.actor_id, name=check.actor_name, security_zone_id=check.actor_zone_id
+            ),
+            "state": check.state,
+            "failure_code": check.failure_code,
+            "message": failure and failure.message,
+            "hint": failure and failure.hint,
+            "warnings": [_warning(warned) for warned in check.warnings],
+            "attempts": check.attempts,
+            "mail": check.mail,
+            "mail_sent_at": check.sent_at,
+            "mail_reply": check.mail_reply,
+            "proof": check.proof,
+            "diagnostics": check.diagnostics,
+            "evidence": check.evidence,
+        }
+    )
+
+
+def _warning(warned: dict[str, Any]) -> WarningRead:
+    text = FAILURE_TEXTS[FailureCode(warned["code"])]
+    return WarningRead(code=FailureCode(warned["code"]), message=text.message, hint=text.hint)

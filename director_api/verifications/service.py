@@ -1,0 +1,194 @@
+"""Starting, watching and cancelling verifications."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.actors.models import Actor
+from director_api.clock import new_id
+from director_api.database import after_commit
+from director_api.email_profiles import manual_codes
+from director_api.email_profiles.models import EmailProfile, ProfileActor
+from director_api.field_errors import FieldError
+from director_api.mail_settings import service as mail_settings
+from director_api.mail_settings.schemas import EmailActionSettings
+from director_api.outbox.models import OutboxMessage
+from director_api.problems import Problem, invalid_fields, not_found
+from director_api.vault import Vault
+from director_api.verifications.deadlines import next_deadline
+from director_api.verifications.lifecycle import Lifecycle
+from director_api.verifications.models import Check, Verification
+from director_api.verifications.state_machine import CheckState, MailState
+from director_api.wakeups import OUTBOX, Wakeups
+from wire_contract.verification_code import new_code
+
+
+def code_owner(check_id: UUID) -> str:
+    """Name the place of a check's code, to which its encryption is bound."""
+    return f"check:{check_id}:code"
+
+
+async def verification(session: AsyncSession, verification_id: UUID) -> Verification:
+    """Return a verification.
+
+    Raises:
+        Problem: there is no such verification.
+    """
+    row = await session.get(Verification, verification_id)
+    if row is None:
+        raise not_found("verification")
+    return row
+
+
+async def start(
+    session: AsyncSession,
+    vault: Vault,
+    lifecycle: Lifecycle,
+    wakeups: Wakeups,
+    profile: EmailProfile,
+    *,
+    trigger: str,
+    actor_ids: list[UUID] | None,
+) -> tuple[Verification, bool]:
+    """Start a verification, or return the one that runs. The flag says whether it is new.
+
+    Raises:
+        Problem: an Actor is not one of the profile's; the running one lacks an Actor that is asked for;
+            or there is no mail server to send with.
+    """
+    actors = await _chosen_actors(session, profile, actor_ids)
+    running = await _running(session, profile.id)
+    if running is not None:
+        await _refuse_uncovered(session, running, actors)
+        return running, False
+    if not profile.send_verification_manually and not await mail_settings.is_configured(session):
+        raise Problem(
+            409,
+            "email_settings_missing",
+            "The Director has no mail server to send the code with: PUT /settings/email, "
+            "or set send_verification_manually on the profile.",
+        )
+    run = Verification(
+        id=new_id(),
+        profile_id=profile.id,
+        revision=profile.revision,
+        trigger=trigger,
+        manual=profile.send_verification_manually,
+        state="running",
+        started_at=lifecycle.now(),
+    )
+    session.add(run)
+    await session.flush()
+    await _add_checks(session, vault, lifecycle, profile, run, actors)
+    after_commit(session, lambda: wakeups.tell(OUTBOX))
+    return run, True
+
+
+async def cancel_running(session: AsyncSession, lifecycle: Lifecycle, profile_id: UUID) -> None:
+    """Cancel the verification of a profile that runs, where there is one."""
+    running = await _running(session, profile_id)
+    if running is not None:
+        await lifecycle.cancel(session, running)
+
+
+async def _add_checks(
+    session: AsyncSession,
+    vault: Vault,
+    lifecycle: Lifecycle,
+    profile: EmailProfile,
+    run: Verification,
+    actors: list[Actor],
+) -> None:
+    actions = await mail_settings.email_actions(session)
+    manual = await manual_codes.current_code(session, vault, profile.id) if run.manual else None
+    for position, actor in enumerate(actors):
+        code = (manual.code, manual.made_at) if manual else (new_code(), run.started_at)
+        check = _check(vault, run, actor, position, code, actions)
+        check.deadline_at = next_deadline(check)
+        session.add(check)
+        await session.flush()
+        if not run.manual:
+            session.add(OutboxMessage(check_id=check.id, attempts=0, next_attempt_at=run.started_at))
+        lifecycle.offer(session, check)
+        lifecycle.touch(session, check)
+    await session.flush()
+
+
+def _check(
+    vault: Vault,
+    run: Verification,
+    actor: Actor,
+    position: int,
+    code: tuple[str, datetime],
+    actions: EmailActionSettings,
+) -> Check:
+    check_id, now = new_id(), run.started_at
+    return Check(
+        id=check_id,
+        verification_id=run.id,
+        profile_id=run.profile_id,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        actor_zone_id=actor.security_zone_id,
+        revision=run.revision,
+        position=position,
+        state=CheckState.QUEUED,
+        mail=MailState.NONE if run.manual else MailState.QUEUED,
+        attempts=0,
+        code_encrypted=vault.encrypt(code[0], owner=code_owner(check_id)),
+        code_made_at=code[1],
+        look_at=now,
+        offline_at=now + timedelta(seconds=actions.offline_seconds),
+        send_until=None if run.manual else now + timedelta(seconds=actions.send_seconds),
+        search_until=now + timedelta(seconds=actions.search_seconds) if run.manual else None,
+        diagnostics=[],
+        warnings=[],
+        created_at=now,
+    )
+
+
+async def _chosen_actors(
+    session: AsyncSession, profile: EmailProfile, actor_ids: list[UUID] | None
+) -> list[Actor]:
+    rows = await session.scalars(
+        select(Actor)
+        .join(ProfileActor, ProfileActor.actor_id == Actor.id)
+        .where(ProfileActor.profile_id == profile.id)
+        .order_by(ProfileActor.position)
+    )
+    actors = {row.id: row for row in rows}
+    if actor_ids is None:
+        return list(actors.values())
+    errors = tuple(
+        FieldError(
+            pointer=f"/actor_ids/{position}",
+            code="actor_not_found",
+            detail="This Actor is not one of the profile's.",
+        )
+        for position, actor_id in enumerate(actor_ids)
+        if actor_id not in actors
+    )
+    if errors:
+        raise invalid_fields(errors)
+    return [actors[actor_id] for actor_id in dict.fromkeys(actor_ids)]
+
+
+async def _running(session: AsyncSession, profile_id: UUID) -> Verification | None:
+    row: Verification | None = await session.scalar(
+        select(Verification).where(Verification.profile_id == profile_id, Verification.state == "running")
+    )
+    return row
+
+
+async def _refuse_uncovered(session: AsyncSession, running: Verification, actors: list[Actor]) -> None:
+    covered = set(await session.scalars(select(Check.actor_id).where(Check.verification_id == running.id)))
+    missing = [actor.name for actor in actors if actor.id not in covered]
+    if missing:
+        raise Problem(
+            409,
+            "verification_running",
+            f"A verification runs that does not cover {', '.join(missing)}. Wait for it or cancel it.",
+            members={"verification_id": str(running.id)},
+        )

@@ -1,0 +1,113 @@
+"""What happens to a check by time alone: an Actor that stays away, a lease that lapses, mail or search overdue."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.database import Database
+from director_api.email_profiles.models import EmailProfile
+from director_api.mail_settings.service import email_actions
+from director_api.verifications import state_machine
+from director_api.verifications.deadlines import SEARCH_GRACE
+from director_api.verifications.lifecycle import Lifecycle, status_of
+from director_api.verifications.models import Check
+from director_api.verifications.state_machine import UNSENT, CheckState, MailState
+from director_api.wakeups import DEADLINES, Wakeups
+from wire_contract.failure_codes import FailureCode
+
+_AT_ONCE = 100
+_IDLE_SECONDS = 15.0
+_LEAST_SECONDS = 0.05
+
+
+class Sweep:
+    """Looks at each check when its deadline has come."""
+
+    def __init__(self, database: Database, lifecycle: Lifecycle, wakeups: Wakeups) -> None:
+        self._database = database
+        self._lifecycle = lifecycle
+        self._wakeups = wakeups
+
+    async def run(self) -> None:
+        """Sweep until cancelled: at the next deadline, and when one is set."""
+        with self._wakeups.on(DEADLINES) as waiter:
+            while True:
+                while await self.sweep():
+                    pass
+                await waiter.wait(await self._seconds_to_next())
+
+    async def sweep(self) -> int:
+        """Treat the checks whose deadline has come. Returns how many there were."""
+        now = self._lifecycle.now()
+        async with self._database.write() as session:
+            rows = await session.scalars(
+                select(Check)
+                .where(Check.deadline_at <= now)
+                .order_by(Check.deadline_at)
+                .limit(_AT_ONCE)
+                .with_for_update(skip_locked=True)
+            )
+            checks = rows.all()
+            for check in checks:
+                if check.deadline_at is not None:
+                    await self._treat(session, check, now)
+                    await session.flush()
+        return len(checks)
+
+    async def _treat(self, session: AsyncSession, check: Check, now: datetime) -> None:
+        status = status_of(check)
+        if MailState(check.mail) in UNSENT and check.send_until is not None and check.send_until <= now:
+            failed = state_machine.mail_failed(status, FailureCode.SEND_DEFERRED)
+            await self._lifecycle.apply(session, check, failed)
+        elif check.state == CheckState.QUEUED:
+            await self._queued_too_long(session, check)
+        elif check.lease_expires_at is not None and check.lease_expires_at <= now:
+            await self._lapsed(session, check, now)
+        elif check.search_until is not None and check.search_until + SEARCH_GRACE <= now:
+            searched = check.searched_at is not None
+            code = FailureCode.CODE_NOT_FOUND if searched else FailureCode.ACTOR_ERROR
+            await self._lifecycle.apply(session, check, state_machine.fail(status, code))
+        else:
+            self._lifecycle.touch(session, check)
+
+    async def _queued_too_long(self, session: AsyncSession, check: Check) -> None:
+        pilot = await self._pilot_lease_end(session, check)
+        if pilot is None:
+            failed = state_machine.fail(status_of(check), FailureCode.ACTOR_OFFLINE)
+            await self._lifecycle.apply(session, check, failed)
+            return
+        # It was kept waiting by us, behind the one Actor that tries the login.
+        check.offline_at = pilot + await self._offline_after(session)
+        self._lifecycle.touch(session, check)
+
+    async def _lapsed(self, session: AsyncSession, check: Check, now: datetime) -> None:
+        status = state_machine.lapse(status_of(check))
+        if status.state is not CheckState.QUEUED:
+            await self._lifecycle.apply(session, check, status)
+            return
+        await self._lifecycle.requeue(
+            session, check, status, look_at=now, offline_after=await self._offline_after(session)
+        )
+
+    async def _pilot_lease_end(self, session: AsyncSession, check: Check) -> datetime | None:
+        profile = await session.get_one(EmailProfile, check.profile_id)
+        if profile.authenticated_revision == check.revision:
+            return None
+        end: datetime | None = await session.scalar(
+            select(func.max(Check.lease_expires_at)).where(
+                Check.profile_id == check.profile_id, Check.state == CheckState.LEASED
+            )
+        )
+        return end
+
+    async def _offline_after(self, session: AsyncSession) -> timedelta:
+        return timedelta(seconds=(await email_actions(session)).offline_seconds)
+
+    async def _seconds_to_next(self) -> float:
+        async with self._database.read() as session:
+            at: datetime | None = await session.scalar(select(func.min(Check.deadline_at)))
+        if at is None:
+            return _IDLE_SECONDS
+        left = (at - self._lifecycle.now()).total_seconds()
+        return min(_IDLE_SECONDS, max(_LEAST_SECONDS, left))
