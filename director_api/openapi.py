@@ -15,9 +15,7 @@ _SCHEMAS = "#/components/schemas/{model}"
 
 def director_document(app: FastAPI) -> dict[str, Any]:
     """Return the document of the public API."""
-    return _document(
-        "Director", [route for route in app.routes if getattr(route, "include_in_schema", False)]
-    )
+    return _document("Director", app.routes)
 
 
 def actor_document(routes: list[BaseRoute]) -> dict[str, Any]:
