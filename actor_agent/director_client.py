@@ -1,0 +1,115 @@
+"""The Director's Actor protocol, one method for each route. It never retries: see ``retry_policy``."""
+
+import ssl
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+from pydantic import BaseModel, SecretStr
+
+from actor_agent.director_answers import Work, read_body, read_model, read_work, refusal
+from actor_agent.director_clock import DirectorClock
+from actor_agent.director_errors import AnswerLost, AnswerUnreadable, NotConnected
+from actor_agent.version import VERSION
+from wire_contract.enrollment import ActorStatus, Enrolled, EnrollRequest
+from wire_contract.jobs import LeaseRequest
+from wire_contract.results import LeaseRenewed, LeaseUpdate, Result, ResultRecorded
+
+CONNECT_SECONDS = 10.0
+ANSWER_SECONDS = 15.0
+"""A poll adds the time that it asks to be held, so that 15 s are always left for the answer itself."""
+
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+
+
+class DirectorClient:
+    """Speaks for one Actor. Every method raises a ``DirectorError`` (401: ``CredentialRefused``)."""
+
+    def __init__(self, http: httpx.AsyncClient, clock: DirectorClock) -> None:
+        self._http = http
+        self._clock = clock
+
+    async def enroll(self, request: EnrollRequest) -> Enrolled:
+        """Trade a one-time token for a credential; repeatable with the same key until the first poll."""
+        body = request.model_dump(mode="json") | {"token": request.token.get_secret_value()}
+        return read_model(Enrolled, await self._send("POST", "/actor/enroll", body))
+
+    async def poll(self, request: LeaseRequest) -> Work | None:
+        """Ask for work and wait for it; null when the time passed without any."""
+        seconds = ANSWER_SECONDS + request.wait_seconds
+        body = await self._send("POST", "/actor/leases", _json(request), seconds)
+        return read_work(body) if body else None
+
+    async def renew(self, lease_id: UUID, update: LeaseUpdate) -> LeaseRenewed:
+        """Keep a lease and say how far its job is."""
+        return read_model(LeaseRenewed, await self._send("PATCH", f"/actor/leases/{lease_id}", _json(update)))
+
+    async def hand_back(self, lease_id: UUID, update: LeaseUpdate) -> None:
+        """Give a lease up until ``update.look_again_at``."""
+        await self._send("PATCH", f"/actor/leases/{lease_id}", _json(update))
+
+    async def report(self, lease_id: UUID, result: Result) -> ResultRecorded:
+        """End a job; repeatable, the Director answers a repetition with its record."""
+        path = f"/actor/leases/{lease_id}/result"
+        return read_model(ResultRecorded, await self._send("POST", path, _json(result)))
+
+    async def put_status(self, status: ActorStatus) -> None:
+        """Say what this Actor is."""
+        await self._send("PUT", "/actor/status", _json(status))
+
+    async def health(self) -> None:
+        """Ask whether a Director answers there at all; needs no credential."""
+        await self._send("GET", "/health/live", None)
+
+    async def _send(self, method: str, path: str, body: object, seconds: float = ANSWER_SECONDS) -> bytes:
+        timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
+        try:
+            async with self._http.stream(method, path, json=body, timeout=timeout) as answer:
+                content = await read_body(answer)
+        except _NOT_SENT as error:
+            raise NotConnected(f"The Director can't be reached: {_reason(error)}.") from error
+        except httpx.DecodingError as error:
+            raise AnswerUnreadable(f"The Director's answer can't be decoded: {_reason(error)}.") from error
+        except httpx.HTTPError as error:
+            raise AnswerLost(f"The Director's answer got lost: {_reason(error)}.") from error
+        if not answer.is_success:
+            raise refusal(answer, content)
+        self._follow_clock(answer)
+        return content
+
+    def _follow_clock(self, answer: httpx.Response) -> None:
+        try:
+            self._clock.observe(answer.headers.get("Date", ""))
+        except ValueError:
+            raise AnswerUnreadable("The Director's answer has no Date, which leases are timed by.") from None
+
+
+def open_http(url: str, *, credential: SecretStr | None, ca_file: Path | None) -> httpx.AsyncClient:
+    """Open the connections to the Director at ``url``.
+
+    ``ca_file`` replaces the public authorities: only what it holds is trusted. The credential is a
+    header, which httpx masks in its own ``repr``; httpx follows no redirect unless it is told to.
+
+    Raises:
+        OSError: ``ca_file`` can't be read or holds no certificate.
+    """
+    headers = {"User-Agent": f"email-actor/{VERSION}", "Accept-Encoding": "identity"}
+    if credential is not None:
+        headers["Authorization"] = f"Bearer {credential.get_secret_value()}"
+    trust = ssl.create_default_context(cafile=ca_file) if ca_file else True
+    return httpx.AsyncClient(base_url=url, headers=headers, verify=trust)
+
+
+def _json(message: BaseModel) -> object:
+    return message.model_dump(mode="json", by_alias=True)
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    return str(error).rstrip(".") or type(error).__name__

@@ -1,0 +1,7 @@
+"""What this Actor is and can do, as the Director is told."""
+
+from wire_contract.jobs import JobKind
+
+VERSION = "0.1.0"
+CAPABILITIES = (JobKind.CHECK.value, JobKind.CONNECTIVITY.value, "imap", "smtp", "plain", "ntlm")
+"""The kinds of job, the protocols and the ways to log in that this version has."""
