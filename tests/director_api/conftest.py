@@ -1,0 +1,124 @@
+"""A Director in this process, on a fresh SQLite file, with callers of each kind."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from director_api.access.callers import Role
+from director_api.access.service import mint_api_token
+from director_api.app import create_app
+from director_api.database import Database
+from director_api.schema import migrate
+from director_api.vault import SecretKey, open_vault
+from tests.director_api.scripted_actor import ScriptedActor
+
+BASE_URL = "http://director.test"
+
+
+@dataclass
+class RunningDirector:
+    """A Director that serves within the test, and clients for it."""
+
+    app: FastAPI
+    path: Path
+    clients: dict[str, httpx.AsyncClient]
+
+    @property
+    def admin(self) -> httpx.AsyncClient:
+        """A caller with the role admin."""
+        return self.clients["admin"]
+
+    @property
+    def operator(self) -> httpx.AsyncClient:
+        """A caller with the role operator."""
+        return self.clients["operator"]
+
+    @property
+    def viewer(self) -> httpx.AsyncClient:
+        """A caller with the role viewer."""
+        return self.clients["viewer"]
+
+    @property
+    def anonymous(self) -> httpx.AsyncClient:
+        """A caller without a token."""
+        return self.clients["anonymous"]
+
+    async def enroll(self, name: str, zone_id: str | None = None) -> ScriptedActor:
+        """Enroll an Actor that does what the test says."""
+        minted = await self.admin.post("/enrollment-tokens", json={"security_zone_id": zone_id})
+        return await ScriptedActor.enroll(self.anonymous, minted.json()["token"], name)
+
+    async def zone(self, name: str) -> str:
+        """Make a security zone and return its id."""
+        zone_id: str = (await self.admin.post("/security-zones", json={"name": name})).json()["id"]
+        return zone_id
+
+    async def profile(self, *actors: ScriptedActor, **fields: Any) -> dict[str, Any]:
+        """Make a profile for ``actors``."""
+        answer = await self.operator.post("/email-profiles", json=profile_body(*actors, **fields))
+        assert answer.status_code == 201, answer.text
+        profile: dict[str, Any] = answer.json()
+        return profile
+
+    async def verify(self, profile: dict[str, Any]) -> dict[str, Any]:
+        """Start a verification."""
+        answer = await self.operator.post(f"/email-profiles/{profile['id']}/verify")
+        assert answer.status_code == 202, answer.text
+        run: dict[str, Any] = answer.json()
+        return run
+
+    async def verification(self, run: dict[str, Any], wait: float = 0) -> dict[str, Any]:
+        """Read a verification."""
+        answer = await self.viewer.get(f"/verifications/{run['id']}", params={"wait": wait})
+        read: dict[str, Any] = answer.json()
+        return read
+
+
+def profile_body(*actors: ScriptedActor, **fields: Any) -> dict[str, Any]:
+    """Return a valid profile, in manual mode so that no mail server is needed."""
+    return {
+        "server_type": "imap",
+        "email_address": "box@example.test",
+        "actor_ids": [actor.id for actor in actors],
+        "send_verification_manually": True,
+        "account": {"username": "box", "password": "s3cret-of-the-box"},
+        "incoming": {"host": "imap.example.test"},
+        **fields,
+    }
+
+
+@pytest.fixture
+async def director(tmp_path: Path) -> AsyncIterator[RunningDirector]:
+    """A running Director with a token of each role."""
+    path = tmp_path / "director.db"
+    url, keys = f"sqlite+aiosqlite:///{path}", (SecretKey.generate(),)
+    tokens = await _prepared(url, keys)
+    app = create_app(url, keys)
+    async with app.router.lifespan_context(app):
+        clients = {name: _client(app, token) for name, token in tokens.items()}
+        clients["anonymous"] = _client(app, None)
+        yield RunningDirector(app, path, clients)
+        for client in clients.values():
+            await client.aclose()
+
+
+async def _prepared(url: str, keys: tuple[SecretKey, ...]) -> dict[str, str]:
+    database = Database(url)
+    await migrate(database)
+    vault = await open_vault(database, keys)
+    async with database.write() as session:
+        tokens = {
+            role.value: (await mint_api_token(session, vault, name=f"{role} of the test", role=role))[1] for role in Role
+        }
+    await database.close()
+    return tokens
+
+
+def _client(app: FastAPI, token: str | None) -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL, headers=headers)
