@@ -13,7 +13,7 @@ from director_api.actor_protocol.endpoints import router as actor_protocol
 from director_api.actor_protocol.roster import Roster
 from director_api.actors.endpoints import router as actors
 from director_api.actors.presence import Presence
-from director_api.clock import new_id
+from director_api.clock import Clock, new_id, utc_now
 from director_api.database import Database
 from director_api.email_profiles.endpoints import router as email_profiles
 from director_api.health import router as health
@@ -30,14 +30,14 @@ from director_api.wakeups import Wakeups
 PUBLIC_ROUTERS = (email_profiles, verifications, actors, security_zones, mail_settings, api_tokens, health)
 
 
-def create_app(database_url: str, secret_keys: tuple[SecretKey, ...]) -> FastAPI:
+def create_app(database_url: str, secret_keys: tuple[SecretKey, ...], clock: Clock = utc_now) -> FastAPI:
     """Make the application. Nothing is opened before it starts to serve."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(database_url)
         try:
-            async with _services(app, database, secret_keys):
+            async with _services(app, database, secret_keys, clock):
                 yield
         finally:
             await database.close()
@@ -65,12 +65,12 @@ def build_app(lifespan: Callable[[FastAPI], object] | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def _services(
-    app: FastAPI, database: Database, secret_keys: tuple[SecretKey, ...]
+    app: FastAPI, database: Database, secret_keys: tuple[SecretKey, ...], clock: Clock
 ) -> AsyncIterator[None]:
     vault = await open_vault(database, secret_keys)
-    wakeups, board, presence = Wakeups(), WorkBoard(), Presence()
-    callers, roster = Callers(database, vault), Roster(database, vault, board)
-    lifecycle = Lifecycle(wakeups, board)
+    wakeups, board, presence = Wakeups(), WorkBoard(clock), Presence(clock)
+    callers, roster = Callers(database, vault, clock), Roster(database, vault, board)
+    lifecycle = Lifecycle(wakeups, board, clock)
     state = app.state
     state.database, state.vault, state.wakeups, state.board = database, vault, wakeups, board
     state.presence, state.callers, state.roster, state.lifecycle = presence, callers, roster, lifecycle

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,25 @@ from fastapi import FastAPI
 from director_api.access.callers import Role
 from director_api.access.service import mint_api_token
 from director_api.app import create_app
+from director_api.clock import utc_now
 from director_api.database import Database
 from director_api.schema import migrate
 from director_api.vault import SecretKey, open_vault
+from director_api.verifications.sweep import Sweep
 from tests.director_api.scripted_actor import ScriptedActor
 
 BASE_URL = "http://director.test"
+
+
+@dataclass
+class SteppedClock:
+    """The present moment, and as much later as a test says."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        """Return the moment that the Director takes for the present."""
+        return utc_now() + self.ahead
 
 
 @dataclass
@@ -27,6 +41,7 @@ class RunningDirector:
     app: FastAPI
     path: Path
     clients: dict[str, httpx.AsyncClient]
+    clock: SteppedClock
 
     @property
     def admin(self) -> httpx.AsyncClient:
@@ -72,6 +87,13 @@ class RunningDirector:
         run: dict[str, Any] = answer.json()
         return run
 
+    async def pass_time(self, seconds: float) -> None:
+        """Let time pass for the Director, and let its sweep look."""
+        self.clock.ahead += timedelta(seconds=seconds)
+        state = self.app.state
+        while await Sweep(state.database, state.lifecycle, state.wakeups).sweep():
+            pass
+
     async def verification(self, run: dict[str, Any], wait: float = 0) -> dict[str, Any]:
         """Read a verification."""
         answer = await self.viewer.get(f"/verifications/{run['id']}", params={"wait": wait})
@@ -98,11 +120,12 @@ async def director(tmp_path: Path) -> AsyncIterator[RunningDirector]:
     path = tmp_path / "director.db"
     url, keys = f"sqlite+aiosqlite:///{path}", (SecretKey.generate(),)
     tokens = await _prepared(url, keys)
-    app = create_app(url, keys)
+    clock = SteppedClock()
+    app = create_app(url, keys, clock)
     async with app.router.lifespan_context(app):
         clients = {name: _client(app, token) for name, token in tokens.items()}
         clients["anonymous"] = _client(app, None)
-        yield RunningDirector(app, path, clients)
+        yield RunningDirector(app, path, clients, clock)
         for client in clients.values():
             await client.aclose()
 
@@ -113,7 +136,8 @@ async def _prepared(url: str, keys: tuple[SecretKey, ...]) -> dict[str, str]:
     vault = await open_vault(database, keys)
     async with database.write() as session:
         tokens = {
-            role.value: (await mint_api_token(session, vault, name=f"{role} of the test", role=role))[1] for role in Role
+            role.value: (await mint_api_token(session, vault, name=f"{role} of the test", role=role))[1]
+            for role in Role
         }
     await database.close()
     return tokens

@@ -31,7 +31,9 @@ class ScriptedActor:
 
     async def poll(self, capacity: int = 1, wait_seconds: float = 0) -> list[dict[str, Any]]:
         """Ask for work."""
-        answer = await self.call("POST", "/actor/leases", {"capacity": capacity, "wait_seconds": wait_seconds})
+        answer = await self.call(
+            "POST", "/actor/leases", {"capacity": capacity, "wait_seconds": wait_seconds}
+        )
         if answer.status_code == 204:
             return []
         assert answer.status_code == 200, answer.text

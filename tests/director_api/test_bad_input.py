@@ -17,14 +17,24 @@ JsonPatch = dict[str, Any]
         ({"email_address": "no-at-sign"}, "/email_address", "invalid_value", "user@example.com"),
         ({"incoming": {"host": "h", "port": 70000}}, "/incoming/port", "out_of_range", "65535"),
         ({"incoming": {"host": "imap://h"}}, "/incoming/host", "invalid_value", "without a scheme"),
-        ({"incoming": {"host": "h", "encryption": "tls"}}, "/incoming/encryption", "not_a_choice", "starttls"),
+        (
+            {"incoming": {"host": "h", "encryption": "tls"}},
+            "/incoming/encryption",
+            "not_a_choice",
+            "starttls",
+        ),
         ({"tls": {"ca_certificate": "nonsense"}}, "/tls/ca_certificate", "invalid_value", "PEM"),
         ({"tls": {"pinned_sha256": "12"}}, "/tls/pinned_sha256", "invalid_value", "64 hexadecimal"),
         ({"actor_ids": []}, "/actor_ids", "too_short", "at least 1"),
         ({"server_type": "carrier-pigeon"}, "/server_type", "not_a_choice", "imap"),
         ({"reverify_every_hours": 0}, "/reverify_every_hours", "out_of_range", "1"),
         ({"account": {"username": "box"}}, "/account/password", "required", "required"),
-        ({"security_zone_id": str(uuid4())}, "/security_zone_id", "security_zone_not_found", "no security zone"),
+        (
+            {"security_zone_id": str(uuid4())},
+            "/security_zone_id",
+            "security_zone_not_found",
+            "no security zone",
+        ),
     ],
 )
 async def test_a_wrong_field_is_named(
@@ -39,7 +49,9 @@ async def test_a_wrong_field_is_named(
     assert said in found[pointer]["detail"]
 
 
-async def test_an_actor_outside_of_the_zone_and_one_that_does_not_exist_are_named(director: RunningDirector) -> None:
+async def test_an_actor_outside_of_the_zone_and_one_that_does_not_exist_are_named(
+    director: RunningDirector,
+) -> None:
     zone, other = await director.zone("office"), await director.zone("dmz")
     inside, outside = await director.enroll("in", zone), await director.enroll("out", other)
     body = profile_body(inside, outside, security_zone_id=zone)

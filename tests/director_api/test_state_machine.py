@@ -35,7 +35,14 @@ DRAWN: dict[tuple[State, Event], State] = {
     (State.QUEUED, machine.cancel): State.CANCELLED,
     (State.LEASED, machine.cancel): State.CANCELLED,
 }
-EVENTS: tuple[Event, ...] = (machine.lease, machine.hand_back, machine.lapse, machine.prove, fail, machine.cancel)
+EVENTS: tuple[Event, ...] = (
+    machine.lease,
+    machine.hand_back,
+    machine.lapse,
+    machine.prove,
+    fail,
+    machine.cancel,
+)
 MAIL_DRAWN: dict[tuple[Mail, Event], Mail] = {
     (Mail.QUEUED, machine.mail_sent): Mail.SENT,
     (Mail.QUEUED, machine.mail_deferred): Mail.DEFERRED,
