@@ -1,0 +1,1 @@
+"""Tests of the Actor, against a Director that is a real HTTP server."""
