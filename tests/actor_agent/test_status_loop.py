@@ -1,0 +1,41 @@
+"""The Director hears of the Actor at the start, after each change, and now and then."""
+
+
+import pytest
+
+from actor_agent.director_client import DirectorClient
+from actor_agent.retry_policy import RetryPolicy
+from actor_agent.status_loop import LOOKS_PER_REPORT, StatusLoop, current_status
+from tests.actor_agent.director import FakeDirector
+from wire_contract.enrollment import ActorStatus
+
+OLD = ActorStatus(version="1", addresses=("192.0.2.1",))
+NEW = ActorStatus(version="1", addresses=("192.0.2.9",))
+
+
+async def test_it_reports_at_the_start_at_a_change_and_now_and_then(
+    director: FakeDirector, client: DirectorClient, policy: RetryPolicy
+) -> None:
+    looks = iter([OLD, OLD, OLD, NEW, NEW, *[NEW] * LOOKS_PER_REPORT, NEW])
+    naps: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) > 3 + LOOKS_PER_REPORT:
+            raise EndOfTestError
+
+    with pytest.raises(EndOfTestError):
+        await StatusLoop(client, policy, look=lambda: next(looks), sleep=sleep).run()
+    assert director.statuses == [OLD, NEW, NEW]
+
+
+class EndOfTestError(Exception):
+    """Ends a loop that would go on for ever."""
+
+
+async def test_what_it_says_of_this_machine(director: FakeDirector, client: DirectorClient) -> None:
+    await client.put_status(current_status(draining=True))
+    (status,) = director.statuses
+    assert status.draining
+    assert "check" in status.capabilities
+    assert status.interfaces == current_status().interfaces
