@@ -53,6 +53,9 @@ types: setup
 openapi: setup ## Write openapi/director.json and openapi/actor.json from the code
 	$(VENV)/bin/director openapi --out openapi
 
+docs: setup ## Write docs/failure-codes.md from the code
+	$(VENV)/bin/python -m director_api.failure_page > docs/failure-codes.md
+
 lock: $(UV) ## Lock the dependencies anew, with hashes
 	$(LOCK) --extra director pyproject.toml --output-file requirements/director.txt
 	$(LOCK) --extra actor pyproject.toml --output-file requirements/actor.txt
