@@ -79,6 +79,8 @@ class FakeDirector:
         assert self._server is not None
         assert self._serving is not None
         self._server.should_exit = True
+        for server in self._server.servers:
+            server.close()
         for connection in list(self._server.server_state.connections):
             connection.transport.abort()
         for task in list(self._server.server_state.tasks):

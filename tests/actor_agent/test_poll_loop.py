@@ -17,6 +17,8 @@ from actor_agent.slots import Slots
 from tests.actor_agent.conftest import Pauses
 from tests.actor_agent.director import FakeDirector, lease, problem
 
+CAPACITY = 2
+
 
 class Hands:
     """Takes a slot for each lease and keeps it."""
@@ -24,11 +26,14 @@ class Hands:
     def __init__(self, slots: Slots) -> None:
         self.slots = slots
         self.taken: list[str] = []
+        self.full = asyncio.Event()
 
     def begin(self, work: Work) -> None:
         for given in work.leases:
             assert self.slots.take()
             self.taken.append(str(given.id))
+        if len(self.taken) == CAPACITY:
+            self.full.set()
 
 
 @asynccontextmanager
@@ -43,7 +48,7 @@ async def running(loop: Callable[[], Coroutine[Any, Any, None]]) -> AsyncIterato
 
 @pytest.fixture
 def slots() -> Slots:
-    return Slots(2)
+    return Slots(CAPACITY)
 
 
 @pytest.fixture
@@ -69,20 +74,18 @@ async def test_it_asks_for_what_there_is_room_for(
         await director.give(first)
         await director.until(lambda: standing(director) == [1])
         await director.give(second)
-        await director.until(lambda: hands.taken == [first["id"], second["id"]])
-        assert await slots_full(slots)
+        await hands.full.wait()
+        assert hands.taken == [first["id"], second["id"]]
+        await no_free_slot(slots)
         assert standing(director) == []
         slots.give_back()
         await director.until(lambda: standing(director) == [1])
 
 
-async def slots_full(slots: Slots) -> bool:
-    try:
+async def no_free_slot(slots: Slots) -> None:
+    with pytest.raises(TimeoutError):
         async with asyncio.timeout(0):
             await slots.wait_for_free()
-    except TimeoutError:
-        return True
-    return False
 
 
 async def test_an_empty_answer_that_comes_too_soon_is_not_asked_for_again_at_once(

@@ -40,8 +40,9 @@ def test_an_empty_value_counts_as_unset() -> None:
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str, says: str) -> None:
-    with pytest.raises(SettingsError, match=says) as caught:
+    with pytest.raises(SettingsError) as caught:
         load_settings({name: value})
+    assert says in str(caught.value)
     assert str(caught.value).startswith(name)
     assert "secret" not in str(caught.value)
 
