@@ -1,95 +1,89 @@
-"""Which addresses may be connected to, decided on the address at the moment of connecting."""
+"""Where an Actor may connect to (``ACTOR_EGRESS_ALLOW``), held against the address at the moment of connecting."""
 
+import ipaddress
+import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Self
 
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+_ENTRY = re.compile(
+    r"^(?P<host>\[[^\]]+\](?:/\d+)?|[^:]+|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:/\d+)?)(?::(?P<port>\d{1,5}))?$"
+)
+_NAME = re.compile(r"^(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$")
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One entry of the list: a name, the end of a name, or a network; perhaps one port alone."""
+    """One entry: a network or a name pattern, and a port where it is limited to one."""
 
+    network: IpNetwork | None
     name: str | None
-    suffix: str | None
-    network: Network | None
     port: int | None
 
-    def allows(self, host: str, address: Address, port: int) -> bool:
+    def allows(self, host: str, address: IpAddress, port: int) -> bool:
         if self.port is not None and self.port != port:
             return False
         if self.network is not None:
             return address.version == self.network.version and address in self.network
-        if self.suffix is not None:
-            return host.endswith(self.suffix)
-        return host == self.name
+        return self.name is not None and _matches(self.name, host)
 
 
 @dataclass(frozen=True, slots=True)
 class EgressPolicy:
-    """The operator's list. Empty: anywhere except loopback and link-local, where cloud metadata lives.
-
-    A name that is listed is trusted with whatever public or private address it resolves to, but not
-    with loopback or link-local ones: these count as named only by an address, or by ``localhost``.
-    """
+    """The entries. Without any, everything is allowed except loopback and link-local addresses."""
 
     rules: tuple[_Rule, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a comma-separated list of ``host``, ``*.domain`` and ``CIDR``, each with an optional ``:port``.
+        """Read ``host``, ``*.domain`` and ``CIDR`` entries, each with an optional ``:port``, separated by commas.
 
-        An IPv6 address with a port is written in brackets. Raises ValueError with the bad entry.
+        Raises:
+            ValueError: an entry is none of these.
         """
         return cls(tuple(_rule(entry.strip()) for entry in text.split(",") if entry.strip()))
 
     def allows(self, host: str, address: str, port: int) -> bool:
-        """Tell whether ``host`` may be reached at ``address`` (numeric, a scope after ``%`` is ignored)."""
-        plain = _plain(ip_address(address.partition("%")[0]))
-        name = host.rstrip(".").lower()
-        matching = [rule for rule in self.rules if rule.allows(name, plain, port)]
-        if plain.is_loopback or plain.is_link_local or plain.is_unspecified:
-            return any(rule.network is not None or name == "localhost" for rule in matching)
-        return not self.rules or bool(matching)
-
-
-def _plain(address: Address) -> Address:
-    # ::ffff:169.254.169.254 reaches the same machine as 169.254.169.254 does.
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
+        """Tell whether a connection to ``address``, to which ``host`` resolved, is allowed."""
+        parsed = _plain(ipaddress.ip_address(address.partition("%")[0]))
+        if not self.rules:
+            return not _is_sensitive(parsed)
+        allowing = [rule for rule in self.rules if rule.allows(host, parsed, port)]
+        # A name says nothing of where it leads: loopback and link-local must be named as addresses,
+        # or by the very name that was asked for.
+        if _is_sensitive(parsed):
+            return any(rule.network is not None or rule.name == host.lower() for rule in allowing)
+        return bool(allowing)
 
 
 def _rule(entry: str) -> _Rule:
-    host, port = _split_port(entry)
-    network = _network(host)
-    if network is not None:
-        return _Rule(None, None, network, port)
-    name = host.rstrip(".").lower()
-    if name.startswith("*.") and _is_name(name[2:]):
-        return _Rule(None, name[1:], None, port)
-    if not _is_name(name):
-        raise ValueError(f"{entry!r} is neither a host, nor *.domain, nor a network")
-    return _Rule(name, None, None, port)
-
-
-def _split_port(entry: str) -> tuple[str, int | None]:
-    host, colon, port = entry.rpartition(":")
-    bracketed = entry.startswith("[")
-    if not colon or (bracketed and entry.endswith("]")) or (":" in host and not bracketed):
-        return entry.strip("[]"), None
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ValueError(f"{entry!r} does not end in a port")
-    return host.strip("[]"), int(port)
-
-
-def _network(text: str) -> Network | None:
+    match = _ENTRY.match(entry)
+    if match is None:
+        raise ValueError(f"{entry!r} is not a host, *.domain or network, with an optional :port")
+    port = int(match["port"]) if match["port"] else None
+    if port is not None and not 1 <= port <= 65535:
+        raise ValueError(f"{entry!r}: a port is from 1 to 65535")
+    host = match["host"].replace("[", "").replace("]", "")
     try:
-        return ip_network(text, strict=False)
+        return _Rule(ipaddress.ip_network(host, strict=False), None, port)
     except ValueError:
-        return None
+        if not _NAME.match(host):
+            raise ValueError(
+                f"{entry!r} is not a host, *.domain or network, with an optional :port"
+            ) from None
+        return _Rule(None, host.lower(), port)
 
 
-def _is_name(text: str) -> bool:
-    return bool(text) and all(char.isalnum() or char in "-_." for char in text) and "/" not in text
+def _matches(pattern: str, host: str) -> bool:
+    host = host.lower().rstrip(".")
+    return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
+
+
+def _plain(address: IpAddress) -> IpAddress:
+    mapped = getattr(address, "ipv4_mapped", None)
+    return mapped or address
+
+
+def _is_sensitive(address: IpAddress) -> bool:
+    return address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast

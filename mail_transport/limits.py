@@ -1,0 +1,15 @@
+"""How long and how much, against any server. Times in seconds, sizes in bytes."""
+
+RESOLVE_SECONDS = 10.0
+CONNECT_SECONDS = 10.0
+REPLY_SECONDS = 15.0
+SLOW_REPLY_SECONDS = 60.0
+"""For what makes a server read a whole mailbox: opening, searching, listing."""
+SESSION_SECONDS = 120.0
+CLOSE_SECONDS = 3.0
+
+MAX_LINE = 64 * 1024
+MAX_LITERAL = 256 * 1024
+MAX_REPLY = 8 * 1024 * 1024
+"""All of what answers one command."""
+MAX_REPLY_LINES = 20_000
