@@ -49,6 +49,7 @@ async def _look_up(host: str) -> tuple[str, ...]:
             answer.set_exception(error)
 
     def work() -> None:
+        outcome: tuple[tuple[str, ...], OSError | UnicodeError | None]
         try:
             found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
             outcome = tuple(dict.fromkeys(str(entry[4][0]) for entry in found)), None

@@ -1,0 +1,120 @@
+"""TLS on a connection that stands, with the step ``tls``: whom we speak to, or what is wrong with it."""
+
+import asyncio
+import hmac
+import ssl
+from collections.abc import Awaitable, Callable
+
+from pydantic import JsonValue
+
+from mail_transport.certificates import described, fingerprint
+from mail_transport.channel import Channel
+from mail_transport.failures import MailFailure
+from mail_transport.journal import Journal
+from mail_transport.limits import REPLY_SECONDS
+from mail_transport.tls_failures import failure_of
+from wire_contract.diagnostics import StepName
+from wire_contract.failure_codes import FailureCode
+from wire_contract.jobs import TlsPolicy
+
+Again = Callable[[], Awaitable[Channel]]
+"""Makes a further connection that stands just ahead of its handshake."""
+
+
+async def secure(
+    channel: Channel,
+    host: str,
+    policy: TlsPolicy,
+    journal: Journal,
+    again: Again,
+    step_name: StepName = StepName.TLS,
+) -> None:
+    """Encrypt ``channel`` and hold the server's certificate against ``policy``.
+
+    A certificate that was refused can't be looked at, so ``again`` is used once to fetch and show it.
+
+    Raises:
+        MailFailure: ``tls_*``, ``connection_closed``, ``reply_timed_out``.
+    """
+    with journal.step(step_name) as step:
+        step.detail["host"] = host
+        context = context_for(policy)
+        try:
+            session = await handshake(channel, context, host)
+        except MailFailure as failure:
+            if "verify_code" in failure.detail:
+                failure.detail.update(await _refused_certificate(again, host))
+            raise
+        step.detail.update(_described(session))
+        if policy.pinned_sha256:
+            _compare(policy.pinned_sha256, session)
+        elif not policy.verify:
+            journal.warn(FailureCode.TLS_NOT_VERIFIED)
+
+
+def context_for(policy: TlsPolicy) -> ssl.SSLContext:
+    """Return what verifies as ``policy`` says. Its own certificates replace the system's trust.
+
+    A pin replaces the chain. Raises MailFailure ``tls_ca_unreadable``.
+    """
+    try:
+        context = ssl.create_default_context(cadata=policy.ca_certificate or None)
+    except (ssl.SSLError, ValueError):
+        raise MailFailure(FailureCode.TLS_CA_UNREADABLE) from None
+    if policy.ca_certificate:
+        context.verify_flags |= (
+            ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+        )  # an intermediate or the leaf will do
+    if policy.pinned_sha256 or not policy.verify:
+        _verify_nothing(context)
+    return context
+
+
+def _verify_nothing(context: ssl.SSLContext) -> None:
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+
+
+async def handshake(
+    channel: Channel, context: ssl.SSLContext, host: str, seconds: float = REPLY_SECONDS
+) -> ssl.SSLObject:
+    """Shake hands within ``seconds``. Raises MailFailure."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await channel.start_tls(context, host, seconds)
+    except (ssl.SSLError, OSError, ValueError) as error:
+        raise failure_of(error) from None
+
+
+def unverified() -> ssl.SSLContext:
+    """Return a context that takes any certificate: to look at one, never to send anything."""
+    context = ssl.create_default_context()
+    _verify_nothing(context)
+    return context
+
+
+async def _refused_certificate(again: Again, host: str) -> dict[str, JsonValue]:
+    try:
+        channel = await again()
+    except MailFailure:
+        return {}
+    try:
+        return _described(await handshake(channel, unverified(), host))
+    except MailFailure:
+        return {}
+    finally:
+        channel.abort()
+
+
+def _described(session: ssl.SSLObject) -> dict[str, JsonValue]:
+    cipher = session.cipher()
+    shown: dict[str, JsonValue] = {"version": session.version(), "cipher": cipher[0] if cipher else None}
+    certificate = session.getpeercert(binary_form=True)
+    return shown | (described(certificate) if certificate else {})
+
+
+def _compare(pin: str, session: ssl.SSLObject) -> None:
+    certificate = session.getpeercert(binary_form=True) or b""
+    expected = pin.replace(":", "").strip().lower()
+    if not hmac.compare_digest(expected.encode(), fingerprint(certificate).encode()):
+        raise MailFailure(FailureCode.TLS_PIN_MISMATCH)
