@@ -1,0 +1,51 @@
+"""The way in: which module looks into which kind of mailbox."""
+
+from importlib import import_module
+from typing import Protocol, cast
+
+from actor_agent.mail.search_window import SearchWindow
+from actor_agent.mail.wanted import Found, Wanted
+from mail_transport.egress import EgressPolicy
+from mail_transport.failures import MailFailure
+from mail_transport.journal import Journal
+from wire_contract.failure_codes import FailureCode
+from wire_contract.jobs import Credentials, Target
+
+# Loaded on first use, so that an Actor pays for the protocols that it is asked for.
+_MODULES = {"imap": "actor_agent.mail.imap.looking"}
+
+
+class _Module(Protocol):
+    async def look(
+        self,
+        target: Target,
+        credentials: Credentials,
+        wanted: Wanted | None,
+        window: SearchWindow,
+        journal: Journal,
+        egress: EgressPolicy,
+    ) -> Found | None: ...
+
+
+async def look(
+    target: Target,
+    credentials: Credentials,
+    wanted: Wanted | None,
+    window: SearchWindow,
+    journal: Journal,
+    egress: EgressPolicy,
+) -> Found | None:
+    """Look for ``wanted`` until it is found or ``window`` is over; None goes only as far as opening.
+
+    Cancelling closes the connection at once.
+
+    Raises:
+        MailFailure: with the code that the check ends with; the journal has the step.
+        LookAgain: nothing is found yet and nothing should be held open meanwhile.
+    """
+    journal.mask(credentials.password.get_secret_value())
+    name = _MODULES.get(target.server_type)
+    if name is None:
+        raise MailFailure(FailureCode.UNSUPPORTED_JOB)
+    module = cast("_Module", import_module(name))
+    return await module.look(target, credentials, wanted, window, journal, egress)
