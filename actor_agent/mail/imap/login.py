@@ -1,0 +1,73 @@
+"""Proving the account: SASL PLAIN (RFC 4616) where it is offered, else LOGIN."""
+
+import base64
+from collections.abc import Callable
+
+from actor_agent.mail.imap.responses import Reply
+from actor_agent.mail.imap.session import Session
+from actor_agent.mail.imap.strings import with_strings
+from mail_transport.auth_failures import auth_failure
+from mail_transport.failures import MailFailure
+from mail_transport.journal import Journal, OpenStep
+from wire_contract.diagnostics import StepName
+from wire_contract.failure_codes import FailureCode
+from wire_contract.jobs import Authentication, Credentials, Encryption, MailServer
+
+Respond = Callable[[bytes], bytes]
+"""A SASL mechanism: takes the server's challenge and returns the answer, both decoded."""
+
+
+async def log_in(session: Session, server: MailServer, credentials: Credentials, journal: Journal) -> None:
+    """Log in with the step ``authenticate``. Raises MailFailure ``auth_*`` among others."""
+    password = credentials.password.get_secret_value()
+    journal.mask(password, f"\0{credentials.username}\0{password}")
+    with journal.step(StepName.AUTHENTICATE) as step:
+        step.detail["username"] = credentials.username
+        if server.authentication is not Authentication.PLAIN:
+            raise _not_offered(session)
+        if server.encryption is Encryption.NONE:
+            journal.warn(FailureCode.AUTH_WITHOUT_ENCRYPTION)
+        reply = await _by_password(session, credentials.username, password, step)
+        step.server_reply = reply.tagged.text
+        if not reply.is_ok:
+            raise auth_failure(reply.tagged.code, _said(reply))
+    await session.ask_capabilities()
+
+
+async def _by_password(session: Session, username: str, password: str, step: OpenStep) -> Reply:
+    if "AUTH=PLAIN" in session.capabilities and "\0" not in username + password:
+        step.detail["mechanism"] = "PLAIN"
+        return await authenticate(
+            session, "PLAIN", lambda _: f"\0{username}\0{password}".encode(), first=True
+        )
+    if "LOGINDISABLED" in session.capabilities:
+        raise _not_offered(session)
+    step.detail["mechanism"] = "LOGIN"
+    return await session.command(*with_strings(b"LOGIN", username, password))
+
+
+async def authenticate(session: Session, mechanism: str, respond: Respond, *, first: bool) -> Reply:
+    """Run the exchange of a SASL mechanism (RFC 3501 section 6.2.2); ``first``: the client speaks first."""
+    command = b"AUTHENTICATE " + mechanism.encode("ascii")
+    if first and "SASL-IR" in session.capabilities:  # RFC 4959
+        command += b" " + (base64.b64encode(respond(b"")) or b"=")
+
+    def answer(challenge: bytes) -> bytes:
+        try:
+            decoded = base64.b64decode(challenge.strip(), validate=True)
+        except ValueError:
+            decoded = b""  # some servers put a text for people where an empty challenge belongs
+        return base64.b64encode(respond(decoded)) + b"\r\n"
+
+    return await session.command(command, continues=answer)
+
+
+def _not_offered(session: Session) -> MailFailure:
+    offered = sorted(name for name in session.capabilities if name.startswith(("AUTH=", "LOGINDISABLED")))
+    return MailFailure(FailureCode.AUTH_MECHANISM_NOT_OFFERED, detail={"offered": list(offered)})
+
+
+def _said(reply: Reply) -> bytes:
+    """An alert must be shown to people (RFC 3501 section 7.1), so it goes with the refusal."""
+    alerts = [each.text for each in reply.untagged if each.code and each.code[0] == "ALERT"]
+    return b" ".join([reply.tagged.text, *alerts])

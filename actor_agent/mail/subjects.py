@@ -1,0 +1,51 @@
+"""Header fields as a server returns them: split, decoded (RFC 2047), searched for codes."""
+
+import re
+from collections.abc import Iterable
+from email.errors import HeaderParseError
+from email.header import decode_header
+
+from wire_contract.verification_code import codes_with_locator
+
+MAX_SUBJECT = 8192
+"""Bytes of a subject that are looked at; a longer one is cut, never refused."""
+_FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:", re.ASCII)
+_FOLD = re.compile(r"\r?\n(?=[ \t])")
+
+
+def header_fields(raw: bytes) -> list[tuple[str, str]]:
+    """Return (lower-case name, value with its folds) of each field, in order."""
+    fields: list[tuple[str, str]] = []
+    for line in raw.decode("utf-8", "replace").splitlines():
+        if line[:1] in {" ", "\t"} and fields:
+            name, value = fields[-1]
+            fields[-1] = (name, f"{value}\r\n{line}")
+        elif match := _FIELD.match(line):
+            fields.append((match[1].lower(), line[match.end() :].strip()))
+    return fields
+
+
+def codes_in_header(raw: bytes, locators: Iterable[str]) -> list[str]:
+    """Return the codes of the subject in ``raw`` that begin with one of ``locators``, as these are ordered."""
+    subjects = [value for name, value in header_fields(raw[:MAX_SUBJECT]) if name == "subject"]
+    # As it came too: a decoder may take away what stands between parts that are not encoded.
+    forms = [form for subject in subjects for form in (subject, decoded(subject))]
+    found = (code for locator in locators for form in forms for code in codes_with_locator(form, locator))
+    return list(dict.fromkeys(found))
+
+
+def decoded(subject: str) -> str:
+    """Decode the encoded words of ``subject`` in whatever charset; what can't be decoded stays."""
+    unfolded = _FOLD.sub("", subject)
+    try:
+        parts = decode_header(unfolded)
+    except (HeaderParseError, ValueError):
+        return unfolded
+    return "".join(part if isinstance(part, str) else _text(part, charset) for part, charset in parts)
+
+
+def _text(part: bytes, charset: str | None) -> str:
+    try:
+        return part.decode(charset or "latin-1", "replace")
+    except (LookupError, ValueError):  # codes are ASCII, and so are they in most of what has no known name
+        return part.decode("latin-1")

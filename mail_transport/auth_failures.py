@@ -1,0 +1,40 @@
+"""What a refused login means: by response code (RFC 5530), else by the provider's known sentences."""
+
+from mail_transport.failures import MailFailure
+from wire_contract.failure_codes import FailureCode
+
+_BY_RESPONSE_CODE = {
+    "AUTHENTICATIONFAILED": FailureCode.AUTH_INVALID_CREDENTIALS,
+    "AUTHORIZATIONFAILED": FailureCode.MAILBOX_NOT_PERMITTED,
+    "EXPIRED": FailureCode.AUTH_ACCOUNT_LOCKED,
+    "CONTACTADMIN": FailureCode.AUTH_ACCOUNT_LOCKED,
+    "UNAVAILABLE": FailureCode.AUTH_TEMPORARILY_UNAVAILABLE,
+    "SERVERBUG": FailureCode.AUTH_TEMPORARILY_UNAVAILABLE,
+    "LIMIT": FailureCode.AUTH_TEMPORARILY_UNAVAILABLE,
+    "INUSE": FailureCode.MAILBOX_IN_USE,
+    "PRIVACYREQUIRED": FailureCode.AUTH_MECHANISM_NOT_OFFERED,
+    "WEBALERT": FailureCode.AUTH_APP_PASSWORD_NEEDED,
+}
+# Ahead of the response codes: providers say more in the sentence than in the code.
+_BY_SENTENCE = (
+    (b"application-specific password", FailureCode.AUTH_APP_PASSWORD_NEEDED),
+    (b"app password", FailureCode.AUTH_APP_PASSWORD_NEEDED),
+    (b"app-specific password", FailureCode.AUTH_APP_PASSWORD_NEEDED),
+    (b"basic authentication is disabled", FailureCode.AUTH_BASIC_DISABLED),
+    (b"basicauthblocked", FailureCode.AUTH_BASIC_DISABLED),
+    (b"logondenied-basicauth", FailureCode.AUTH_BASIC_DISABLED),
+    (b"account is locked", FailureCode.AUTH_ACCOUNT_LOCKED),
+    (b"account locked", FailureCode.AUTH_ACCOUNT_LOCKED),
+    (b"account is disabled", FailureCode.AUTH_ACCOUNT_LOCKED),
+    (b"account disabled", FailureCode.AUTH_ACCOUNT_LOCKED),
+)
+
+
+def auth_failure(response_code: tuple[str, bytes] | None, said: bytes) -> MailFailure:
+    """Return the failure that a refusal of a login means; ``auth_invalid_credentials`` if it says nothing."""
+    sentence = said.lower()
+    for words, code in _BY_SENTENCE:
+        if words in sentence:
+            return MailFailure(code, said)
+    name = response_code[0] if response_code else ""
+    return MailFailure(_BY_RESPONSE_CODE.get(name, FailureCode.AUTH_INVALID_CREDENTIALS), said)
