@@ -4,8 +4,11 @@ from wire_contract.base import JsonValue
 from wire_contract.failure_codes import FailureCode
 
 
-class MailFailure(Exception):  # noqa: N818  # the word of the failure codes and of the documentation  # noqa: N818  # it is told apart by its code
-    """The one exception that leaves the mail modules for what can be expected to go wrong."""
+class MailFailure(Exception):  # noqa: N818  # the word of the failure codes and of the documentation
+    """The one exception that leaves the mail modules for what can be expected to go wrong.
+
+    ``server_reply`` is what the server said, not cleaned yet, so it is no part of the text.
+    """
 
     def __init__(
         self,
@@ -13,7 +16,7 @@ class MailFailure(Exception):  # noqa: N818  # the word of the failure codes and
         server_reply: bytes | str | None = None,
         detail: dict[str, JsonValue] | None = None,
     ) -> None:
-        super().__init__(code)
+        super().__init__(code.value)
         self.code = code
         self.server_reply = server_reply
         self.detail = detail or {}

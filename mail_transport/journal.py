@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from mail_transport.failures import MailFailure
 from wire_contract.base import JsonValue
 from wire_contract.cleaning import clean_reply
-from wire_contract.diagnostics import Step, StepName, StepOutcome, Warned
+from wire_contract.diagnostics import MAX_STEPS, Step, StepName, StepOutcome, Warned
 from wire_contract.failure_codes import FailureCode
 
 _MOST_WARNINGS = 32
+_MAX_TEXT = 400
+_MAX_ITEMS = 32
 
 
 @dataclass
@@ -33,8 +35,8 @@ class OpenStep:
 class Journal:
     """Collects steps and warnings; ``on_change`` is called after each change.
 
-    ``secrets`` are masked in every reply that is written down. ``searches`` counts searches that
-    looked through every folder to the end.
+    What a server said is cleaned, with each secret masked, before it is kept. ``searches`` counts
+    searches that looked through every folder to the end.
     """
 
     def __init__(
@@ -45,14 +47,14 @@ class Journal:
         self._steps: list[Step] = []
         self._open: OpenStep | None = None
         self._warnings: dict[FailureCode, Warned] = {}
-        self.secrets: list[str] = []
+        self._secrets: set[str] = set()
         self.searches = 0
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """The steps so far, the one under way last."""
         running = (self._written(self._open),) if self._open and self._open.name is StepName.SEARCH else ()
-        return (*self._steps, *running)
+        return (*self._steps, *running)[:MAX_STEPS]
 
     @property
     def warnings(self) -> tuple[Warned, ...]:
@@ -63,6 +65,14 @@ class Journal:
         """Add a warning, once."""
         if len(self._warnings) < _MOST_WARNINGS:
             self._warnings.setdefault(code, Warned(code=code))
+
+    def mask(self, *secrets: str) -> None:
+        """Never show any of ``secrets``, whatever a server says."""
+        self._secrets.update(secrets)
+
+    def progressed(self) -> None:
+        """The step under way has news in its detail."""
+        self._on_change()
 
     def searched(self) -> None:
         """A search came to its end."""
@@ -89,12 +99,22 @@ class Journal:
             self._on_change()
 
     def _written(self, step: OpenStep) -> Step:
-        reply = None if step.server_reply is None else clean_reply(step.server_reply, self.secrets)
         return Step(
             step=step.name,
             outcome=step.outcome,
             code=step.code,
             milliseconds=max(0, round((self._clock() - step.started) * 1000)),
-            detail=dict(step.detail),
-            server_reply=reply or None,
+            detail={key: self._fit(value) for key, value in step.detail.items()},
+            server_reply=self._clean(step.server_reply or "") or None,
         )
+
+    def _clean(self, text: bytes | str) -> str:
+        return clean_reply(text, self._secrets)
+
+    def _fit(self, value: JsonValue) -> JsonValue:
+        # Names in certificates and capabilities come from the server: they must not break the result.
+        if isinstance(value, str):
+            return self._clean(value)[:_MAX_TEXT]
+        if isinstance(value, list):
+            return [self._fit(item) for item in value[:_MAX_ITEMS]]
+        return value

@@ -61,7 +61,7 @@ class Opening:
 
     async def _capabilities(self, session: Session) -> None:
         with self.journal.step(StepName.CAPABILITIES) as step:
-            step.detail["capabilities"] = sorted(await session.ask_capabilities())
+            step.detail["capabilities"] = [*sorted(await session.ask_capabilities())]
 
     async def _start_tls(self, session: Session) -> None:
         if "STARTTLS" not in session.capabilities:

@@ -1,0 +1,112 @@
+"""Which folders are looked into, and opening one for reading."""
+
+import re
+from dataclasses import dataclass, field
+
+from actor_agent.mail.imap.responses import Reply, Response
+from actor_agent.mail.imap.session import Session
+from actor_agent.mail.imap.strings import folder_from_wire, folder_to_wire, with_strings
+from mail_transport.failures import MailFailure
+from mail_transport.limits import SLOW_REPLY_SECONDS
+from wire_contract.failure_codes import FailureCode
+
+INBOX = "INBOX"
+_LISTED = re.compile(rb'^\(([^)]*)\) (?:NIL|"(?:[^"\\]|\\.)*") (.*)$', re.DOTALL)
+_MAX_FOLDERS = 32
+# Servers without SPECIAL-USE (RFC 6154), Exchange among them, mark no folder: these are their names.
+_USUAL_JUNK_NAMES = {"junk", "spam", "junk e-mail", "junk email", "bulk mail"}
+_BY_RESPONSE_CODE = {
+    "NONEXISTENT": FailureCode.MAILBOX_NOT_FOUND,
+    "TRYCREATE": FailureCode.MAILBOX_NOT_FOUND,
+    "NOPERM": FailureCode.MAILBOX_NOT_PERMITTED,
+    "AUTHORIZATIONFAILED": FailureCode.MAILBOX_NOT_PERMITTED,
+    "INUSE": FailureCode.MAILBOX_IN_USE,
+}
+_MISSING = (b"doesn't exist", b"does not exist", b"not found", b"no such", b"unknown mailbox", b"nonexistent")
+
+
+@dataclass(slots=True)
+class Folder:
+    """A folder and how far it was searched. ``wire_name`` is its name as the server writes it."""
+
+    wire_name: str
+    is_junk: bool = False
+    uid_validity: int | None = None
+    next_uid: int | None = None
+    exists: int = 0
+    seen: int = 0
+    unopened: str | None = field(default=None)
+
+    @property
+    def name(self) -> str:
+        """The name as people know it."""
+        return folder_from_wire(self.wire_name)
+
+
+async def open_folder(session: Session, folder: Folder, *, writable: bool = False) -> None:
+    """Open ``folder``: by EXAMINE, which changes nothing, or by SELECT. Raises MailFailure ``mailbox_*``."""
+    verb = b"SELECT" if writable else b"EXAMINE"
+    reply = await session.command(*with_strings(verb, folder.wire_name), seconds=SLOW_REPLY_SECONDS)
+    if not reply.is_ok:
+        raise _refusal(reply)
+    validity = reply.number("UIDVALIDITY")
+    if validity != folder.uid_validity:  # its messages were numbered anew (RFC 3501 section 2.3.1.1)
+        folder.uid_validity, folder.next_uid = validity, None
+    counts = [count for each in reply.untagged if (count := each.numbered(b"EXISTS")) is not None]
+    folder.exists = counts[-1] if counts else 0
+
+
+def _refusal(reply: Reply) -> MailFailure:
+    said = reply.tagged.text
+    name = reply.tagged.code[0] if reply.tagged.code else ""
+    missing = any(words in said.lower() for words in _MISSING)
+    usual = FailureCode.MAILBOX_NOT_FOUND if missing else FailureCode.MAILBOX_UNAVAILABLE
+    return MailFailure(_BY_RESPONSE_CODE.get(name, usual), said)
+
+
+def first_folder(mailbox: str | None, username: str) -> Folder:
+    """Return the folder to read: the account's inbox, or the shared one that ``mailbox`` names.
+
+    A shared mailbox is a folder in IMAP: ``mailbox`` is its name as the server lists it. The account's
+    own name means its inbox.
+    """
+    own = mailbox is None or mailbox.lower() in {username.lower(), INBOX.lower()}
+    return Folder(INBOX if own else folder_to_wire(mailbox or INBOX))
+
+
+async def further_folders(session: Session, names: tuple[str, ...]) -> list[Folder]:
+    """Return the junk folder, if there is one, and the folders of ``names``."""
+    junk = await _junk_folder(session)
+    found = [Folder(junk, is_junk=True)] if junk else []
+    known = {INBOX, junk}
+    wired = dict.fromkeys(folder_to_wire(name) for name in names)
+    return [*found, *(Folder(name) for name in wired if name not in known)][:_MAX_FOLDERS]
+
+
+async def _junk_folder(session: Session) -> str | None:
+    marked: list[str] = []
+    usual: list[str] = []
+
+    def take(response: Response) -> None:
+        attributes, name = _listed(response)
+        if b"\\junk" in attributes and len(marked) < _MAX_FOLDERS:
+            marked.append(name)
+        elif re.split(r"[/.\\]", name)[-1].lower() in _USUAL_JUNK_NAMES and len(usual) < _MAX_FOLDERS:
+            usual.append(name)
+
+    special = {"SPECIAL-USE", "LIST-EXTENDED"} <= session.capabilities
+    command = b'LIST "" "*" RETURN (SPECIAL-USE)' if special else b'LIST "" "*"'
+    await session.command(command, take=take, seconds=SLOW_REPLY_SECONDS)
+    return next(iter(marked + usual), None)
+
+
+def _listed(response: Response) -> tuple[list[bytes], str]:
+    match = _LISTED.match(response.named(b"LIST") or b"")
+    if match is None:
+        return [], ""
+    name = response.literals[-1] if response.literals else _unquoted(match[2])
+    return match[1].lower().split(), name.decode("utf-8", "replace")
+
+
+def _unquoted(name: bytes) -> bytes:
+    return re.sub(rb"\\(.)", rb"\1", name[1:-1]) if name.startswith(b'"') else name
