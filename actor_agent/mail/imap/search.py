@@ -10,7 +10,9 @@ from actor_agent.mail.imap.responses import Response
 from actor_agent.mail.imap.session import Session
 from actor_agent.mail.subjects import MAX_SUBJECT, codes_in_header
 from actor_agent.mail.wanted import Wanted
+from mail_transport.failures import MailFailure
 from mail_transport.limits import SLOW_REPLY_SECONDS
+from wire_contract.failure_codes import FailureCode
 
 NEWEST = 200
 MAX_CODES = 16
@@ -73,7 +75,10 @@ async def search_new(session: Session, folder: Folder, wanted: Wanted) -> list[M
 
 
 async def _fetch(session: Session, command: bytes, reader: _Reader) -> None:
-    await session.command(command + b" " + _SUBJECT, take=reader.take, seconds=SLOW_REPLY_SECONDS)
+    whole = command + b" " + _SUBJECT
+    reply = await session.command(whole, take=reader.take, seconds=SLOW_REPLY_SECONDS)
+    if not reply.is_ok:
+        raise MailFailure(FailureCode.MAILBOX_UNAVAILABLE, reply.tagged.text)
 
 
 async def _hinted(session: Session, wanted: Wanted) -> list[int]:

@@ -1,0 +1,47 @@
+"""Waiting for a message without asking again and again (IDLE, RFC 2177)."""
+
+import asyncio
+
+from actor_agent.mail.imap.responses import Response
+from actor_agent.mail.imap.session import Session
+from mail_transport.failures import MailFailure
+from mail_transport.limits import MAX_REPLY_LINES, REPLY_SECONDS
+from wire_contract.failure_codes import FailureCode
+
+
+async def idle(session: Session, seconds: float) -> None:
+    """Return when the open folder changes, after ``seconds`` at the latest. Raises MailFailure."""
+    tag = session.start(b"IDLE")
+    if await _agreed(session, tag):
+        try:
+            async with asyncio.timeout(seconds):
+                await _news(session)
+        except TimeoutError:
+            pass  # as good a reason to look as any: IDLE is known to stay silent on some servers
+        session.channel.write(b"DONE\r\n")
+        await session.finish(tag)
+
+
+async def _agreed(session: Session, tag: bytes) -> bool:
+    try:
+        async with asyncio.timeout(REPLY_SECONDS):
+            for _ in range(MAX_REPLY_LINES):
+                response = await session.read()
+                if response.tag == b"+":
+                    return True
+                if response.tag == tag:  # refused for now; the pause between searches does without
+                    return False
+    except TimeoutError:
+        raise MailFailure(FailureCode.REPLY_TIMED_OUT, detail={"command": "IDLE"}) from None
+    raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED)
+
+
+async def _news(session: Session) -> None:
+    for _ in range(MAX_REPLY_LINES):
+        if _tells_of_mail(await session.read()):
+            return
+    raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED)
+
+
+def _tells_of_mail(response: Response) -> bool:
+    return response.numbered(b"EXISTS") is not None or response.numbered(b"RECENT") is not None

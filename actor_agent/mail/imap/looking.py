@@ -1,0 +1,69 @@
+"""Looking for a message in an IMAP mailbox, from the name look-up to the polite end."""
+
+import asyncio
+from contextlib import suppress
+
+from actor_agent.mail.imap.folders import Folder, first_folder, open_folder
+from actor_agent.mail.imap.found import delete, report
+from actor_agent.mail.imap.login import log_in
+from actor_agent.mail.imap.opening import Opening
+from actor_agent.mail.imap.session import Session
+from actor_agent.mail.imap.watch import Watch
+from actor_agent.mail.search_window import SearchWindow
+from actor_agent.mail.wanted import Found, Wanted
+from mail_transport.egress import EgressPolicy
+from mail_transport.failures import MailFailure
+from mail_transport.journal import Journal
+from mail_transport.limits import CLOSE_SECONDS, SESSION_SECONDS
+from wire_contract.diagnostics import StepName
+from wire_contract.failure_codes import FailureCode
+from wire_contract.jobs import Credentials, ImapTarget
+
+
+async def look(
+    target: ImapTarget,
+    credentials: Credentials,
+    wanted: Wanted | None,
+    window: SearchWindow,
+    journal: Journal,
+    egress: EgressPolicy,
+) -> Found | None:
+    """See :func:`actor_agent.mail.looking.look`."""
+    session = await _bounded_open(Opening(target, egress, journal))
+    try:
+        inbox = await _log_in_and_open(session, target, credentials, journal)
+        found = None
+        if wanted is not None:
+            hit = await Watch(session, inbox, wanted, window, journal).run()
+            found = await report(session, hit, wanted, journal)
+            if target.delete_verification_message:
+                await delete(session, hit, wanted, journal)
+        await _log_out(session)
+        return found
+    finally:
+        session.channel.abort()
+
+
+async def _bounded_open(opening: Opening) -> Session:
+    try:
+        async with asyncio.timeout(SESSION_SECONDS):
+            return await opening.open()
+    except TimeoutError:
+        raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
+
+
+async def _log_in_and_open(
+    session: Session, target: ImapTarget, credentials: Credentials, journal: Journal
+) -> Folder:
+    await log_in(session, target.incoming, credentials, journal)
+    folder = first_folder(target.mailbox, credentials.username)
+    with journal.step(StepName.OPEN_MAILBOX) as step:
+        step.detail["folder"] = folder.name
+        await open_folder(session, folder)
+        step.detail["messages"] = folder.exists
+    return folder
+
+
+async def _log_out(session: Session) -> None:
+    with suppress(MailFailure):
+        await session.command(b"LOGOUT", seconds=CLOSE_SECONDS)

@@ -1,0 +1,155 @@
+"""Searching until the message is there: at once, then often for a few seconds, then by IDLE."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from actor_agent.mail.imap.folders import Folder, further_folders, open_folder
+from actor_agent.mail.imap.idling import idle
+from actor_agent.mail.imap.search import Match, search_all, search_new
+from actor_agent.mail.imap.session import Session
+from actor_agent.mail.search_window import SearchWindow
+from actor_agent.mail.wanted import Wanted
+from mail_transport.failures import LookAgain, MailFailure
+from mail_transport.journal import Journal, OpenStep
+from mail_transport.limits import SESSION_SECONDS
+from wire_contract.diagnostics import StepName
+from wire_contract.failure_codes import FailureCode
+
+FIRST_PAUSE = 0.02
+LONGEST_PAUSE = 1.0
+OFTEN_SECONDS = 5.0
+"""A server gathers what it tells under IDLE for about half a second; asking is faster at first."""
+ROUND_SECONDS = 20.0
+LEAST_PAUSE = 0.2
+HOLD_SECONDS = 900.0
+LOOK_AGAIN_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The folder that holds the message, and all messages in it that carry the locator."""
+
+    folder: Folder
+    matches: tuple[Match, ...]
+
+
+class Watch:
+    """One search for one message, on a session whose ``inbox`` is open."""
+
+    def __init__(
+        self,
+        session: Session,
+        inbox: Folder,
+        wanted: Wanted,
+        window: SearchWindow,
+        journal: Journal,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._session = session
+        self._inbox = inbox
+        self._wanted = wanted
+        self._window = window
+        self._journal = journal
+        self._clock = clock
+        self._sleep = sleep
+        self._folders = [inbox]
+
+    async def run(self) -> Hit:
+        """Search until found.
+
+        Raises:
+            MailFailure: ``code_not_found`` after a last full search when the window is over, and others.
+            LookAgain: after 15 minutes.
+        """
+        began = self._clock()
+        with self._journal.step(StepName.SEARCH) as step:
+            further = await further_folders(self._session, self._wanted.folders)
+            self._folders = [self._inbox, *further]
+            hit = await self._round(step) or await self._often(step, began + OFTEN_SECONDS)
+            while hit is None:
+                over = self._window.is_over
+                hit = await self._round(step)
+                if hit is None and over:
+                    raise MailFailure(FailureCode.CODE_NOT_FOUND)
+                if hit is None and self._clock() - began > HOLD_SECONDS:
+                    raise LookAgain(self._until_next_look())
+                hit = hit or await self._wait(step)
+            return hit
+
+    async def _round(self, step: OpenStep) -> Hit | None:
+        """Search every folder to the end, the inbox last so that it is open afterwards."""
+        hit = await self._within_bounds(self._all_folders())
+        step.detail.update(
+            folders=[each.name for each in self._folders if each.unopened is None],
+            not_opened={each.name: each.unopened for each in self._folders if each.unopened},
+            messages_seen=sum(each.seen for each in self._folders),
+        )
+        self._journal.searched()
+        step.detail["searches"] = self._journal.searches
+        return hit
+
+    async def _all_folders(self) -> Hit | None:
+        hit = await self._search_open(self._inbox)
+        for folder in self._folders[1:]:
+            hit = hit or await self._search_closed(folder)
+        if hit is None and len(self._folders) > 1:
+            await open_folder(self._session, self._inbox)
+        return hit
+
+    async def _search_closed(self, folder: Folder) -> Hit | None:
+        try:
+            await open_folder(self._session, folder)
+        except MailFailure as failure:
+            if not failure.code.startswith("mailbox_"):
+                raise
+            folder.unopened = failure.code.value  # the inbox can be read, and that is what is checked
+            return None
+        folder.unopened = None
+        return await self._search_open(folder)
+
+    async def _search_open(self, folder: Folder) -> Hit | None:
+        search = search_all if folder.next_uid is None else search_new
+        matches = await search(self._session, folder, self._wanted)
+        return Hit(folder, tuple(matches)) if matches else None
+
+    async def _often(self, step: OpenStep, until: float) -> Hit | None:
+        pause = FIRST_PAUSE
+        while self._clock() < until and not self._window.is_over:
+            await self._sleep(pause)
+            if hit := await self._within_bounds(self._search_open(self._inbox)):
+                step.detail["messages_seen"] = sum(each.seen for each in self._folders)
+                return hit
+            pause = min(pause * 2, LONGEST_PAUSE)
+        return None
+
+    async def _wait(self, step: OpenStep) -> Hit | None:
+        """Until the next round is due: search the inbox whenever the server says that it changed."""
+        due = self._clock() + self._pause()
+        while (left := due - self._clock()) > 0:
+            if "IDLE" in self._session.capabilities:
+                await idle(self._session, left)
+                if hit := await self._within_bounds(self._search_open(self._inbox)):
+                    step.detail["messages_seen"] = sum(each.seen for each in self._folders)
+                    return hit
+                await self._sleep(LEAST_PAUSE)  # whatever the server says, it is not asked without pause
+            else:
+                await self._sleep(left)
+        return None
+
+    def _pause(self) -> float:
+        left = self._window.seconds_left
+        return ROUND_SECONDS if left is None else min(ROUND_SECONDS, left)
+
+    def _until_next_look(self) -> float:
+        left = self._window.seconds_left
+        return LOOK_AGAIN_SECONDS if left is None else min(LOOK_AGAIN_SECONDS, left)
+
+    async def _within_bounds(self, search: Awaitable[Hit | None]) -> Hit | None:
+        try:
+            async with asyncio.timeout(SESSION_SECONDS):
+                return await search
+        except TimeoutError:
+            raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
