@@ -36,7 +36,7 @@ class Row:
         return cls(
             server_address=profile["server_address"],
             smtp_server=profile["smtp_server"] or "-",
-            account=profile["account"],
+            account=profile["account"]["username"],
             type=profile["type"],
             account_status=_label("verifying" if running else profile["account_status"]),
             actors=tuple(f"{actor['name']}: {_label(actor['status'])}" for actor in profile["actors"]),

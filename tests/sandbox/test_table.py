@@ -16,7 +16,7 @@ def _profile(status: str, running: str | None = None) -> dict[str, object]:
     return {
         "server_address": "127.0.0.1:143",
         "smtp_server": None,
-        "account": "anna@example.test",
+        "account": {"username": "anna@example.test"},
         "type": "imap",
         "account_status": status,
         "running_verification_id": running,
