@@ -12,7 +12,7 @@ from actor_agent.mail.imap.watch import Watch
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
 from mail_transport.egress import EgressPolicy
-from mail_transport.failures import MailFailure
+from mail_transport.failures import LookAgain, MailFailure
 from mail_transport.journal import Journal
 from mail_transport.limits import CLOSE_SECONDS, SESSION_SECONDS
 from wire_contract.diagnostics import StepName
@@ -38,6 +38,10 @@ async def look(
             found = await report(session, hit, wanted, journal)
             if target.delete_verification_message:
                 await delete(session, hit, wanted, journal)
+    except (MailFailure, LookAgain):
+        await _log_out(session)
+        raise
+    else:
         await _log_out(session)
         return found
     finally:

@@ -34,14 +34,15 @@ class Match:
 class _Reader:
     """Takes subjects as they come and keeps only what matches."""
 
-    def __init__(self, wanted: Wanted, folder: Folder) -> None:
+    def __init__(self, wanted: Wanted, folder: Folder, first_uid: int = 1) -> None:
         self._wanted = wanted
         self._folder = folder
+        self._first_uid = first_uid
         self.matches: list[Match] = []
 
     def take(self, response: Response) -> None:
         uid = uid_of(response)
-        if uid is None:
+        if uid is None or uid < self._first_uid:
             return
         self._folder.seen += 1
         self._folder.next_uid = max(self._folder.next_uid or 1, uid + 1)
@@ -66,12 +67,12 @@ async def search_all(session: Session, folder: Folder, wanted: Wanted) -> list[M
 
 async def search_new(session: Session, folder: Folder, wanted: Wanted) -> list[Match]:
     """Look at what arrived since the last search of the open ``folder``; costs the same in any mailbox."""
-    reader = _Reader(wanted, folder)
-    await session.command(b"NOOP")  # the server shows what is new between commands
     first = folder.next_uid or 1
+    reader = _Reader(wanted, folder, first)
+    await session.command(b"NOOP")  # the server shows what is new between commands
     # A range up to * always holds the last message too (RFC 3501 section 9, seq-range).
     await _fetch(session, b"UID FETCH %d:*" % first, reader)
-    return [match for match in reader.matches if match.uid >= first]
+    return reader.matches
 
 
 async def _fetch(session: Session, command: bytes, reader: _Reader) -> None:
