@@ -78,6 +78,8 @@ async def _services(
     sweep = Sweep(database, lifecycle, wakeups)
     housekeeping = Housekeeping(database, presence, callers, roster, board)
     await housekeeping.round()
+    if database.is_sqlite:
+        await sender.take_over()
     async with loops.running(sender.run, sweep.run, housekeeping.run):
         yield
     await presence.flush(database, callers.used)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import SecretStr
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.database import Database
@@ -64,6 +64,11 @@ class OutboxSender:
                 while await self.send_due():
                     pass
                 await waiter.wait(await self._seconds_to_next())
+
+    async def take_over(self) -> None:
+        """Make every message due: only for a Director that knows to be alone, after its own death."""
+        async with self._database.write() as session:
+            await session.execute(update(OutboxMessage).values(next_attempt_at=self._lifecycle.now()))
 
     async def send_due(self) -> int:
         """Send what is due, at most :data:`AT_ONCE` messages. Returns how many were tried."""

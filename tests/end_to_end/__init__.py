@@ -1,0 +1,1 @@
+"""Real Director and Actor processes, a real mail server, real delivery."""

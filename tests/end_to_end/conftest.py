@@ -1,0 +1,60 @@
+"""A Director process that knows a real mail server."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.processes import ActorProcess, DirectorProcess
+from tests.servers.mail_servers import MailServers
+from tests.servers.mailbox import Mailbox
+from tests.servers.ports import free_ports
+
+MakeProfile = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def director(tmp_path: Path) -> Iterator[DirectorProcess]:
+    """A Director that serves."""
+    process = DirectorProcess(tmp_path, free_ports(1)[0])
+    process.start()
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def mailing_director(director: DirectorProcess, mail_servers: MailServers) -> DirectorProcess:
+    """A Director that mails through Postfix, over verified TLS."""
+    postfix = mail_servers.postfix
+    settings = {"from_address": "director@example.test", "host": postfix.host, "port": postfix.ports.smtp}
+    director.put(
+        "/settings/email", {**settings, "encryption": "starttls", "tls": {"ca_certificate": mail_servers.ca_pem}}
+    )
+    return director
+
+
+@pytest.fixture
+def make_profile(director: DirectorProcess, mail_servers: MailServers) -> MakeProfile:
+    """Make a profile of a mailbox on the real server, over implicit TLS unless a test says otherwise."""
+
+    def make(
+        mailbox: Mailbox, *actors: ActorProcess, encryption: str = "ssl_tls", **fields: Any
+    ) -> dict[str, Any]:
+        ports = mail_servers.dovecot.ports
+        body = {
+            "server_type": "imap",
+            "email_address": mailbox.address,
+            "actor_ids": director.actor_ids(*actors),
+            "account": {"username": mailbox.username, "password": mailbox.password},
+            "incoming": {
+                "host": mail_servers.host,
+                "port": ports.imaps if encryption == "ssl_tls" else ports.imap,
+                "encryption": encryption,
+            },
+            "tls": {"ca_certificate": mail_servers.ca_pem},
+            **fields,
+        }
+        return director.post("/email-profiles", body)
+
+    return make
