@@ -87,7 +87,7 @@ class HeldJob:
     async def _hand_back(self, wish: HandBack) -> None:
         journal = self._renewal.journal
         update = LeaseUpdate(
-            progress=tuple(journal.steps),
+            progress=journal.steps,
             searches=journal.searches,
             hand_back=True,
             look_again_at=self._clock.now() + timedelta(seconds=wish.after_seconds),

@@ -60,5 +60,5 @@ class Renewal:
     async def _renew_once(self) -> LeaseRenewed:
         # Cleared before the journal is read: what happens from here on asks for another renewal.
         self._changed.clear()
-        update = LeaseUpdate(progress=tuple(self.journal.steps), searches=self.journal.searches)
+        update = LeaseUpdate(progress=self.journal.steps, searches=self.journal.searches)
         return await self._client.renew(self._lease_id, update)

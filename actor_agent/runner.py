@@ -13,7 +13,7 @@ from mail_transport.failures import LookAgain, MailFailure
 from mail_transport.journal import Journal
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Credentials, JobKind, Lease, Target
-from wire_contract.results import Result
+from wire_contract.results import MAX_OTHER_CODES, Result
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Runner:
     async def _outcome(self, lease: Lease, journal: Journal, window: SearchWindow) -> Result:
         if lease.kind == JobKind.CONNECTIVITY:
             await self._look_with(lease, None, window, journal)
-            return Result(connected=True, warnings=tuple(journal.warnings), diagnostics=tuple(journal.steps))
+            return Result(connected=True, warnings=journal.warnings, diagnostics=journal.steps)
         if lease.kind == JobKind.CHECK and lease.locator is not None:
             wanted = Wanted(lease.locator, lease.earlier_locators, lease.since, lease.folders)
             return _found(await self._look_with(lease, wanted, window, journal), journal)
@@ -84,12 +84,12 @@ def _found(found: Found | None, journal: Journal) -> Result:
         raise TypeError("the mail side was given what to look for and found neither it nor a failure")
     return Result(
         code=found.codes[0],
-        other_codes=tuple(found.codes[1:]),
+        other_codes=found.codes[1 : 1 + MAX_OTHER_CODES],  # best first, so what is left out is least likely
         evidence=found.evidence,
-        warnings=tuple(journal.warnings),
-        diagnostics=tuple(journal.steps),
+        warnings=journal.warnings,
+        diagnostics=journal.steps,
     )
 
 
 def _failed(code: FailureCode, journal: Journal) -> Result:
-    return Result(failure_code=code, warnings=tuple(journal.warnings), diagnostics=tuple(journal.steps))
+    return Result(failure_code=code, warnings=journal.warnings, diagnostics=journal.steps)

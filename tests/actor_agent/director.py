@@ -159,8 +159,8 @@ class FakeDirector:
         await self._notify()
         if update.hand_back:
             return Response(status_code=204)
-        answer = {"expires_at": "2026-11-24T12:00:00Z", "state": "continue"}
-        answer |= {"search_seconds_left": self.search_seconds_left}
+        answer: dict[str, Any] = {"expires_at": "2050-01-01T00:01:00Z", "state": "continue"}
+        answer["search_seconds_left"] = self.search_seconds_left
         return JSONResponse(answer | self.renewals.get(lease_id, {}))
 
     async def _result(self, request: Request) -> Response:
@@ -243,7 +243,7 @@ def lease(**fields: Any) -> dict[str, Any]:
 
 _LEASE: dict[str, Any] = {
     "kind": "check",
-    "expires_at": "2026-11-24T12:00:00Z",
+    "expires_at": "2050-01-01T00:01:00Z",
     "locator": "Ab3_-xyZ",
     "since": "2026-11-22T12:00:00Z",
     "folders": ["INBOX"],

@@ -21,7 +21,9 @@ def test_every_listed_address_can_be_bound() -> None:
         ip = found.address.ip
         if ip.is_link_local:
             continue
-        with socket.socket(socket.AF_INET6 if ip.version == 6 else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        with socket.socket(
+            socket.AF_INET6 if ip.version == 6 else socket.AF_INET, socket.SOCK_DGRAM
+        ) as probe:
             probe.bind((str(ip), 0))
 
 
@@ -84,4 +86,6 @@ def test_a_point_to_point_link_is_told_by_its_own_end() -> None:
         return struct.pack("=HH", 4 + len(packed), kind) + packed
 
     peer_and_own = attribute(1, "192.0.2.1") + attribute(2, "192.0.2.0")
-    assert netlink._address(payload + peer_and_own) == Address(5, ip_interface("192.0.2.0/31"), permanent=False)
+    assert netlink._address(payload + peer_and_own) == Address(
+        5, ip_interface("192.0.2.0/31"), permanent=False
+    )

@@ -98,7 +98,12 @@ async def test_an_empty_answer_that_comes_too_soon_is_not_asked_for_again_at_onc
 
 
 async def test_a_poll_that_was_held_is_asked_again_at_once(
-    director: FakeDirector, client: DirectorClient, policy: RetryPolicy, slots: Slots, hands: Hands, pauses: Pauses
+    director: FakeDirector,
+    client: DirectorClient,
+    policy: RetryPolicy,
+    slots: Slots,
+    hands: Hands,
+    pauses: Pauses,
 ) -> None:
     an_hour_each_time = iter(range(0, 3600 * 100, 3600))
     loop = PollLoop(client, policy, slots, hands, 60, monotonic=lambda: next(an_hour_each_time))
@@ -127,8 +132,12 @@ async def until_paused(pauses: Pauses) -> None:
         await asyncio.sleep(0)
 
 
-async def test_errors_that_people_mend_do_not_end_it(director: FakeDirector, loop: PollLoop, pauses: Pauses) -> None:
-    director.answer_next("poll", problem(404, "not_found", "No such route."), problem(403, "blocked", "Blocked."))
+async def test_errors_that_people_mend_do_not_end_it(
+    director: FakeDirector, loop: PollLoop, pauses: Pauses
+) -> None:
+    director.answer_next(
+        "poll", problem(404, "not_found", "No such route."), problem(403, "blocked", "Blocked.")
+    )
     async with running(loop.run):
         await director.until(lambda: standing(director) == [2])
         assert pauses == [2, 4]

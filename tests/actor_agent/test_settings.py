@@ -48,7 +48,7 @@ def test_a_wrong_setting_is_named(name: str, value: str, says: str) -> None:
 
 
 def test_an_egress_rule_that_is_none_is_refused() -> None:
-    with pytest.raises(SettingsError, match="^ACTOR_EGRESS_ALLOW: "):
+    with pytest.raises(SettingsError, match=r"^ACTOR_EGRESS_ALLOW: "):
         load_settings({"ACTOR_EGRESS_ALLOW": "10.0.0.0/99!"})
 
 

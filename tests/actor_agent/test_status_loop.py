@@ -1,6 +1,5 @@
 """The Director hears of the Actor at the start, after each change, and now and then."""
 
-
 import pytest
 
 from actor_agent.director_client import DirectorClient

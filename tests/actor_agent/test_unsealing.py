@@ -87,7 +87,7 @@ def test_anything_else_is_refused(text: str, says: str) -> None:
 
 
 def test_it_expires_by_the_directors_clock() -> None:
-    assert opener(now=NOW + timedelta(seconds=59)).open(sealed(), LEASE)
+    assert opener(now=NOW + timedelta(seconds=59)).open(sealed(), LEASE).username == "anna@example.test"
     with pytest.raises(SealUnreadable, match="another time"):
         opener(now=NOW + timedelta(seconds=60)).open(sealed(), LEASE)
 
