@@ -56,9 +56,10 @@ class Installer:
         self._children.start("Director", [_program("director"), "serve"], env=self._director_env)
         director = Director(url)
         director.wait_until_ready(self._children.check)
-        director.use_token(
-            self._director_command("api-tokens", "create", "--name", "demo", "--role", "admin")
-        )
+        token = self._director_command("api-tokens", "create", "--name", "demo", "--role", "admin")
+        director.use_token(token)
+        self.token_file.touch(mode=0o600)
+        self.token_file.write_text(token)
         self._say(f"Director up on {url}, with SQLite in {self._folder}")
         return director
 
