@@ -31,9 +31,8 @@ def main() -> int:
     options = parser.parse_args()
     # A shell that starts it in the background would have it ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
-    )  # so that the children are stopped
+    # Exiting in this way leaves the `with` blocks, which stop the children.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="demo-") as name:
         try:
             return _run(Path(name), once=options.once)
