@@ -7,7 +7,7 @@ import asyncio
 import json
 import socket
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -144,11 +144,17 @@ class FakeDirector:
         asked = LeaseRequest.model_validate_json(await self._body("poll", request))
         if scripted := self._scripted("poll"):
             return scripted
-        async with self._standing(asked), self._changed:
-            await self._changed.wait_for(lambda: self._work or not self._knows(request))
+        async with self._standing(asked):
+            await _either(self._work_or_revoked(request), _hung_up(request))
+        if not self._work and self._knows(request):
+            return Response(status_code=204)  # whoever asked has hung up
         if not self._knows(request):
             return problem(401, "credential_revoked", "This Actor was revoked.")
         return JSONResponse(self._work.popleft())
+
+    async def _work_or_revoked(self, request: Request) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._work or not self._knows(request))
 
     async def _update(self, request: Request) -> Response:
         update = LeaseUpdate.model_validate_json(await self._body("update", request))
@@ -204,6 +210,7 @@ class FakeDirector:
             yield
         finally:
             self.standing_polls.remove(asked)
+            await self._notify()
 
     async def _notify(self) -> None:
         async with self._changed:
@@ -223,6 +230,21 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave the signals to pytest."""
         yield
+
+
+async def _either(*ways: Coroutine[Any, Any, None]) -> None:
+    tasks = [asyncio.ensure_future(way) for way in ways]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _hung_up(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def problem(status: int, code: str, detail: str, **headers: str) -> Response:

@@ -8,11 +8,10 @@ from tests.actor_agent.director import HOST
 
 
 class QuietServer:
-    """Counts who comes and who leaves."""
+    """Knows its port, and whether someone who came has left."""
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.arrived = asyncio.Event()
         self.left = asyncio.Event()
 
 
@@ -21,12 +20,15 @@ async def quiet_server() -> AsyncIterator[QuietServer]:
     """Listen on loopback until the end of the block."""
 
     async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        quiet.arrived.set()
+        writers.append(writer)
         await reader.read()
         quiet.left.set()
-        writer.close()
 
+    writers: list[asyncio.StreamWriter] = []
     server = await asyncio.start_server(hold, HOST, 0)
     quiet = QuietServer(server.sockets[0].getsockname()[1])
     async with server:
         yield quiet
+    for writer in writers:
+        writer.close()
+        await writer.wait_closed()
