@@ -57,10 +57,7 @@ class MailServer(WireModel):
     authentication: Authentication | None
 
 
-class ImapTarget(WireModel):
-    """A mailbox behind IMAP (RFC 3501, RFC 9051)."""
-
-    server_type: Literal["imap"]
+class _MailTarget(WireModel):
     incoming: MailServer
     outgoing: MailServer | None = None
     tls: TlsPolicy = TlsPolicy()
@@ -68,7 +65,19 @@ class ImapTarget(WireModel):
     delete_verification_message: bool = False
 
 
-Target = ImapTarget
+class ImapTarget(_MailTarget):
+    """A mailbox behind IMAP (RFC 3501, RFC 9051)."""
+
+    server_type: Literal["imap"]
+
+
+class Pop3Target(_MailTarget):
+    """A mailbox behind POP3 (RFC 1939), which shows the inbox alone."""
+
+    server_type: Literal["pop3"]
+
+
+Target = Annotated[ImapTarget | Pop3Target, Field(discriminator="server_type")]
 
 
 class Credentials(WireModel):
