@@ -17,6 +17,7 @@ from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import TlsPolicy
 
+PEEK_SECONDS = 5.0
 Again = Callable[[], Awaitable[Channel]]
 """Makes a further connection that stands just ahead of its handshake."""
 
@@ -99,7 +100,7 @@ async def _refused_certificate(again: Again, host: str) -> dict[str, JsonValue]:
     except MailFailure:
         return {}
     try:
-        return _described(await handshake(channel, unverified(), host))
+        return _described(await handshake(channel, unverified(), host, PEEK_SECONDS))
     except MailFailure:
         return {}
     finally:

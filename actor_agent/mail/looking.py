@@ -12,7 +12,7 @@ from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Credentials, Target
 
 # Loaded on first use, so that an Actor pays for the protocols that it is asked for.
-_MODULES = {"imap": "actor_agent.mail.imap.looking"}
+_MODULES = {"imap": "actor_agent.mail.imap.looking", "pop3": "actor_agent.mail.pop3.looking"}
 
 
 class _Module(Protocol):
