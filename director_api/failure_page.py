@@ -26,7 +26,9 @@ def failure_page() -> str:
 
 def _row(code: FailureCode) -> str:
     text = FAILURE_TEXTS[code]
-    return f"| `{code}` | {text.severity} | {'yes' if text.retryable else 'no'} | {text.message} | {text.hint} |"
+    return (
+        f"| `{code}` | {text.severity} | {'yes' if text.retryable else 'no'} | {text.message} | {text.hint} |"
+    )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+_UNION_TAGS = {"imap", "pop3"}
+_UNION_ERRORS = {"union_tag_invalid", "union_tag_not_found"}
 _PLACES = {"body", "query", "path", "header", "cookie"}
 _CODES = {
     "missing": "required",
@@ -62,7 +64,11 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
     location = list(error["loc"])
     if location and location[0] in _PLACES:
         location = location[1:]
+    if location and location[0] in _UNION_TAGS:  # which member of the union it was is no part of the body
+        location = location[1:]
     kind = str(error["type"])
+    if kind in _UNION_ERRORS:
+        location.append(str(error["ctx"]["discriminator"]).strip("'"))
     return FieldError(
         pointer=pointer_to(location), code=_CODES.get(kind, _type_code(kind)), detail=_detail(error, location)
     )
@@ -76,6 +82,8 @@ def _detail(error: Mapping[str, Any], location: list[str | int]) -> str:
     if error["type"] == "extra_forbidden":
         near = get_close_matches(str(location[-1]), _field_names, n=1)
         return f"There is no such field. Did you mean {near[0]}?" if near else "There is no such field."
-    if error["type"] == "missing":
+    if error["type"] in ("missing", "union_tag_not_found"):
         return "This field is required."
+    if error["type"] == "union_tag_invalid":
+        return f"One of {error['ctx']['expected_tags']} is expected."
     return str(error["msg"]).removeprefix("Value error, ") + "."

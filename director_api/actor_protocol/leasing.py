@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +15,7 @@ from director_api.email_profiles import manual_codes, secrets
 from director_api.email_profiles.models import EmailProfile
 from director_api.mail_settings.service import email_actions
 from director_api.vault import Vault
-from director_api.verifications import logins, state_machine
+from director_api.verifications import logins, state_machine, turns
 from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.models import Check, Lease
 from director_api.verifications.service import code_owner
@@ -24,6 +25,7 @@ from wire_contract.failure_codes import FailureCode
 from wire_contract.verification_code import locator_of
 
 LEASE = timedelta(seconds=jobs.LEASE_SECONDS)
+_TARGET: TypeAdapter[jobs.Target] = TypeAdapter(jobs.Target)
 _SLACK = timedelta(hours=48)
 _SEAL_SLACK = timedelta(hours=1)
 """The seal outlives the lease, which is renewed while the credentials stay with the Actor."""
@@ -52,7 +54,7 @@ async def take(
     leases = []
     for check in rows:
         profile = await session.get_one(EmailProfile, check.profile_id, with_for_update=True)
-        if await _must_wait(session, profile, check):
+        if await turns.waits_until(session, profile, check) is not None:
             continue
         if await logins.budget_spent(session, profile, now):
             await lifecycle.apply(
@@ -73,16 +75,6 @@ async def work_at(session: AsyncSession) -> dict[UUID, datetime]:
     return {actor_id: look_at for actor_id, look_at in rows}  # noqa: C416  # rows are not tuples to the checker
 
 
-async def _must_wait(session: AsyncSession, profile: EmailProfile, check: Check) -> bool:
-    """Until a login with this revision has worked, one Actor at a time tries it."""
-    if profile.authenticated_revision == check.revision:
-        return False
-    pilot = await session.scalar(
-        select(Check.id).where(Check.profile_id == profile.id, Check.state == CheckState.LEASED).limit(1)
-    )
-    return pilot is not None
-
-
 async def _lease(
     session: AsyncSession,
     vault: Vault,
@@ -92,6 +84,14 @@ async def _lease(
     check: Check,
 ) -> jobs.Lease:
     now = lifecycle.now()
+    actions = await email_actions(session)
+    if (
+        turns.admits_one_reader(profile)
+        and check.search_until is not None
+        and not await _was_leased(session, check)
+    ):
+        # The time spent waiting for one's turn is no part of the search.
+        check.search_until = now + timedelta(seconds=actions.search_seconds)
     lease = Lease(id=new_id(), check_id=check.id, actor_id=actor.id, searches=0, given_at=now)
     session.add(lease)
     await lifecycle.apply(session, check, state_machine.lease(status_of(check)))
@@ -108,15 +108,18 @@ async def _lease(
         locator=locator_of(vault.decrypt(check.code_encrypted, owner=code_owner(check.id))),
         earlier_locators=manual.earlier_locators if manual else (),
         since=check.code_made_at - _SLACK,
-        folders=tuple((await email_actions(session)).folders),
+        folders=tuple(actions.folders),
         target=_target(profile),
         sealed=await _sealed(session, vault, actor, profile, lease.id, now + _SEAL_SLACK),
     )
 
 
-def _target(profile: EmailProfile) -> jobs.ImapTarget:
-    configuration = profile.configuration
-    return jobs.ImapTarget.model_validate({**configuration, "server_type": profile.server_type})
+async def _was_leased(session: AsyncSession, check: Check) -> bool:
+    return await session.scalar(select(Lease.id).where(Lease.check_id == check.id).limit(1)) is not None
+
+
+def _target(profile: EmailProfile) -> jobs.Target:
+    return _TARGET.validate_python({**profile.configuration, "server_type": profile.server_type})
 
 
 async def _sealed(

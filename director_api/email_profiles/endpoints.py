@@ -11,8 +11,8 @@ from director_api.dependencies import Reading, TheLifecycle, ThePresence, TheVau
 from director_api.email_profiles import manual_codes, presentation, service
 from director_api.email_profiles.models import EmailProfile
 from director_api.email_profiles.schemas import (
-    ImapProfileRead,
     MergePatch,
+    ProfileRead,
     ProfileWrite,
     VerificationCodeRead,
 )
@@ -28,7 +28,7 @@ IfMatch = Annotated[str | None, Header(description="The ETag that the change was
 @router.get("")
 async def list_email_profiles(
     _: Viewer, session: Reading, presence: ThePresence, page: Annotated[PageRequest, Depends()]
-) -> Page[ImapProfileRead]:
+) -> Page[ProfileRead]:
     """List the profiles with how they stand."""
     rows, cursor = await page_of(session, select(EmailProfile), EmailProfile.id, page)
     return Page(items=await presentation.show_all(session, presence, rows), next_cursor=cursor)
@@ -42,7 +42,7 @@ async def create_email_profile(
     vault: TheVault,
     presence: ThePresence,
     response: Response,
-) -> ImapProfileRead:
+) -> ProfileRead:
     """Make a profile."""
     row = await service.create_profile(session, vault, body)
     response.headers["Location"] = f"/email-profiles/{row.id}"
@@ -53,7 +53,7 @@ async def create_email_profile(
 @router.get("/{profile_id}", responses=responses(404))
 async def get_email_profile(
     _: Viewer, profile_id: UUID, session: Reading, presence: ThePresence, response: Response
-) -> ImapProfileRead:
+) -> ProfileRead:
     """Read a profile."""
     row = await service.profile(session, profile_id)
     response.headers["ETag"] = service.etag(row)
@@ -71,7 +71,7 @@ async def replace_email_profile(
     presence: ThePresence,
     response: Response,
     if_match: IfMatch = None,
-) -> ImapProfileRead:
+) -> ProfileRead:
     """Replace a profile. A secret that is left out is kept, unless the change would send it elsewhere."""
     row = await service.profile(session, profile_id, for_update=True)
     service.refuse_lost_race(row, if_match)
@@ -92,7 +92,7 @@ async def change_email_profile(
     presence: ThePresence,
     response: Response,
     if_match: IfMatch = None,
-) -> ImapProfileRead:
+) -> ProfileRead:
     """Change a profile by a merge patch (RFC 7396): null takes a field back to its default."""
     row = await service.profile(session, profile_id, for_update=True)
     service.refuse_lost_race(row, if_match)

@@ -19,7 +19,9 @@ from director_api.email_profiles.schemas import (
     AccountStatus,
     ActorStatusName,
     ImapProfileRead,
+    Pop3ProfileRead,
     ProfileActorRead,
+    ProfileRead,
 )
 from director_api.fields import SecretState
 from director_api.security_zones.models import SecurityZone
@@ -28,7 +30,11 @@ from wire_contract.failure_codes import FailureCode
 from wire_contract.failure_texts import FAILURE_TEXTS
 
 _NOT_YET = "Not verified yet."
-_TYPE_NAMES = {"imap": "IMAP"}
+_TYPE_NAMES = {"imap": "IMAP", "pop3": "POP3"}
+_SHOWN: dict[str, type[ImapProfileRead] | type[Pop3ProfileRead]] = {
+    "imap": ImapProfileRead,
+    "pop3": Pop3ProfileRead,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +50,14 @@ class _Standing:
     checked_at: datetime | None
 
 
-async def show(session: AsyncSession, presence: Presence, row: EmailProfile) -> ImapProfileRead:
+async def show(session: AsyncSession, presence: Presence, row: EmailProfile) -> ProfileRead:
     """Return one profile as it is shown."""
     return (await show_all(session, presence, [row]))[0]
 
 
 async def show_all(
     session: AsyncSession, presence: Presence, rows: Sequence[EmailProfile]
-) -> list[ImapProfileRead]:
+) -> list[ProfileRead]:
     """Return profiles as they are shown, in order."""
     ids = [row.id for row in rows]
     standings = await _standings(session, ids)
@@ -107,41 +113,39 @@ def _show(
     standings: list[_Standing],
     running: tuple[UUID, set[UUID]] | None,
     states: dict[str, SecretState],
-) -> ImapProfileRead:
+) -> ProfileRead:
     configuration: dict[str, Any] = row.configuration
     outgoing = configuration["outgoing"]
     verification_id, checking = running or (None, set[UUID]())
-    return ImapProfileRead(
-        id=row.id,
-        version=row.version,
-        revision=row.revision,
-        server_type="imap",
-        email_address=row.email_address,
-        send_verification_manually=row.send_verification_manually,
-        security_zone_id=row.security_zone_id,
-        actor_ids=[standing.actor_id for standing in standings],
-        reverify_every_hours=row.reverify_every_hours,
-        note=row.note,
-        mailbox=configuration["mailbox"],
-        delete_verification_message=configuration["delete_verification_message"],
-        incoming=configuration["incoming"],
-        outgoing=outgoing,
-        tls=configuration["tls"],
-        account=AccountRead(
-            username=configuration["account"]["username"],
-            password=states.get(secrets.PASSWORD, SecretState(set=False)),
-        ),
-        server_address=_address(configuration["incoming"]),
-        smtp_server=_address(outgoing) if outgoing else None,
-        type=_TYPE_NAMES[row.server_type],
-        account_status=_account_status(standings),
-        running_verification_id=verification_id,
-        actors=[
-            _actor(standing, presence, verifying=standing.actor_id in checking) for standing in standings
-        ],
-        available_actions=_actions(row),
-        created_at=row.created_at,
-        updated_at=row.updated_at,
+    return _SHOWN[row.server_type].model_validate(
+        {
+            **configuration,
+            "id": row.id,
+            "version": row.version,
+            "revision": row.revision,
+            "server_type": row.server_type,
+            "email_address": row.email_address,
+            "send_verification_manually": row.send_verification_manually,
+            "security_zone_id": row.security_zone_id,
+            "actor_ids": [standing.actor_id for standing in standings],
+            "reverify_every_hours": row.reverify_every_hours,
+            "note": row.note,
+            "account": AccountRead(
+                username=configuration["account"]["username"],
+                password=states.get(secrets.PASSWORD, SecretState(set=False)),
+            ),
+            "server_address": _address(configuration["incoming"]),
+            "smtp_server": _address(outgoing) if outgoing else None,
+            "type": _TYPE_NAMES[row.server_type],
+            "account_status": _account_status(standings),
+            "running_verification_id": verification_id,
+            "actors": [
+                _actor(standing, presence, verifying=standing.actor_id in checking) for standing in standings
+            ],
+            "available_actions": _actions(row),
+            "created_at": row.created_at,
+            "updated_at": row.updated_at,
+        }
     )
 
 

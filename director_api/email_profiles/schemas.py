@@ -12,6 +12,7 @@ from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Authentication
 
 _IMAP_PORTS = {Encryption.NONE: 143, Encryption.STARTTLS: 143, Encryption.SSL_TLS: 993}
+_POP3_PORTS = {Encryption.NONE: 110, Encryption.STARTTLS: 110, Encryption.SSL_TLS: 995}
 _SMTP_PORTS = {Encryption.NONE: 25, Encryption.STARTTLS: 587, Encryption.SSL_TLS: 465}
 
 
@@ -29,18 +30,33 @@ class AccountRead(ApiModel):
     password: SecretState
 
 
-class IncomingServer(ApiModel):
-    """Where the mailbox is read."""
-
+class _IncomingServer(ApiModel):
     host: Host
-    port: Port | None = Field(default=None, description="Default: 143, with ssl_tls 993")
     encryption: Encryption = Encryption.SSL_TLS
     authentication: Literal[Authentication.PLAIN] = Authentication.PLAIN
+
+
+class ImapServer(_IncomingServer):
+    """Where the mailbox is read by IMAP."""
+
+    port: Port | None = Field(default=None, description="Default: 143, with ssl_tls 993")
 
     @model_validator(mode="after")
     def _default_port(self) -> Self:
         if self.port is None:
             self.port = _IMAP_PORTS[self.encryption]
+        return self
+
+
+class Pop3Server(_IncomingServer):
+    """Where the mailbox is read by POP3."""
+
+    port: Port | None = Field(default=None, description="Default: 110, with ssl_tls 995")
+
+    @model_validator(mode="after")
+    def _default_port(self) -> Self:
+        if self.port is None:
+            self.port = _POP3_PORTS[self.encryption]
         return self
 
 
@@ -70,16 +86,22 @@ class _ProfileFields(ApiModel):
     delete_verification_message: bool = False
 
 
-class _ImapFields(_ProfileFields):
-    server_type: Literal["imap"]
-    incoming: IncomingServer
+class _ServerFields(_ProfileFields):
     outgoing: OutgoingServer | None = None
     tls: Tls = Tls()
 
 
-class ImapProfileWrite(_ImapFields):
-    """A profile of type ``imap`` to make, or to change into."""
+class _ImapFields(_ServerFields):
+    server_type: Literal["imap"]
+    incoming: ImapServer
 
+
+class _Pop3Fields(_ServerFields):
+    server_type: Literal["pop3"]
+    incoming: Pop3Server
+
+
+class _Write(_ServerFields):
     account: Account
 
     @model_validator(mode="after")
@@ -93,7 +115,15 @@ class ImapProfileWrite(_ImapFields):
         return self
 
 
-ProfileWrite = ImapProfileWrite
+class ImapProfileWrite(_ImapFields, _Write):
+    """A profile of type ``imap`` to make, or to change into."""
+
+
+class Pop3ProfileWrite(_Pop3Fields, _Write):
+    """A profile of type ``pop3`` to make, or to change into."""
+
+
+ProfileWrite = Annotated[ImapProfileWrite | Pop3ProfileWrite, Field(discriminator="server_type")]
 
 
 class ActorStatusName(StrEnum):
@@ -125,9 +155,7 @@ class ProfileActorRead(ApiModel):
     summary: str
 
 
-class ImapProfileRead(_ImapFields):
-    """A profile, and what a table of profiles shows of it."""
-
+class _Read(_ServerFields):
     id: UUID
     version: int
     revision: int
@@ -141,6 +169,17 @@ class ImapProfileRead(_ImapFields):
     available_actions: list[str]
     created_at: AwareDatetime
     updated_at: AwareDatetime
+
+
+class ImapProfileRead(_ImapFields, _Read):
+    """A profile of type ``imap``, and what a table of profiles shows of it."""
+
+
+class Pop3ProfileRead(_Pop3Fields, _Read):
+    """A profile of type ``pop3``, and what a table of profiles shows of it."""
+
+
+ProfileRead = Annotated[ImapProfileRead | Pop3ProfileRead, Field(discriminator="server_type")]
 
 
 class VerificationCodeRead(ApiModel):

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +19,8 @@ from director_api.security_zones.models import SecurityZone
 from director_api.vault import Vault
 from director_api.verifications.lifecycle import Lifecycle
 from wire_contract.failure_codes import FailureCode
+
+_PROFILE: TypeAdapter[ProfileWrite] = TypeAdapter(ProfileWrite)
 
 
 async def profile(session: AsyncSession, profile_id: UUID, *, for_update: bool = False) -> EmailProfile:
@@ -85,7 +87,7 @@ async def patched(session: AsyncSession, row: EmailProfile, patch: MergePatch) -
     """
     document = _document(row, await actor_ids_of(session, row.id))
     try:
-        return ProfileWrite.model_validate_json(json.dumps(_merge(document, patch)))
+        return _PROFILE.validate_json(json.dumps(_merge(document, patch)))
     except ValidationError as error:
         raise invalid_fields(field_errors(error.errors(include_url=False, include_input=False))) from None
 
@@ -105,9 +107,11 @@ async def change_profile(
     revised = (
         new_secret
         or configuration != row.configuration
+        or wanted.server_type != row.server_type
         or wanted.email_address != row.email_address
         or wanted.send_verification_manually != row.send_verification_manually
     )
+    row.server_type = wanted.server_type
     row.email_address, row.security_zone_id = wanted.email_address, wanted.security_zone_id
     row.send_verification_manually, row.configuration = wanted.send_verification_manually, configuration
     row.reverify_every_hours, row.note = wanted.reverify_every_hours, wanted.note

@@ -73,6 +73,7 @@ class Lifecycle:
         check.offline_at = look_at + offline_after
         await self.apply(session, check, status)
         self.offer(session, check)
+        await self._offer_waiting(session, check)
 
     def offer(self, session: AsyncSession, check: Check) -> None:
         """Tell the check's Actor, after the commit, that there may be work."""

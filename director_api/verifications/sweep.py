@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.database import Database
 from director_api.email_profiles.models import EmailProfile
 from director_api.mail_settings.service import email_actions
-from director_api.verifications import state_machine
+from director_api.verifications import state_machine, turns
 from director_api.verifications.deadlines import SEARCH_GRACE
 from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.models import Check
@@ -72,13 +72,14 @@ class Sweep:
             self._lifecycle.touch(session, check)
 
     async def _queued_too_long(self, session: AsyncSession, check: Check) -> None:
-        pilot = await self._pilot_lease_end(session, check)
-        if pilot is None:
+        profile = await session.get_one(EmailProfile, check.profile_id)
+        other = await turns.waits_until(session, profile, check)
+        if other is None:
             failed = state_machine.fail(status_of(check), FailureCode.ACTOR_OFFLINE)
             await self._lifecycle.apply(session, check, failed)
             return
-        # It was kept waiting by us, behind the one Actor that tries the login.
-        check.offline_at = pilot + await self._offline_after(session)
+        # It was kept waiting by us, behind another Actor.
+        check.offline_at = other + await self._offline_after(session)
         self._lifecycle.touch(session, check)
 
     async def _lapsed(self, session: AsyncSession, check: Check, now: datetime) -> None:
@@ -89,17 +90,6 @@ class Sweep:
         await self._lifecycle.requeue(
             session, check, status, look_at=now, offline_after=await self._offline_after(session)
         )
-
-    async def _pilot_lease_end(self, session: AsyncSession, check: Check) -> datetime | None:
-        profile = await session.get_one(EmailProfile, check.profile_id)
-        if profile.authenticated_revision == check.revision:
-            return None
-        end: datetime | None = await session.scalar(
-            select(func.max(Check.lease_expires_at)).where(
-                Check.profile_id == check.profile_id, Check.state == CheckState.LEASED
-            )
-        )
-        return end
 
     async def _offline_after(self, session: AsyncSession) -> timedelta:
         return timedelta(seconds=(await email_actions(session)).offline_seconds)

@@ -48,7 +48,9 @@ def test_every_failure_code_says_what_happened_and_what_to_do() -> None:
 
 
 def test_the_page_of_failure_codes_is_what_the_code_says() -> None:
-    assert (ROOT / "docs" / "failure-codes.md").read_text(encoding="utf-8") == failure_page(), "run: make docs"
+    assert (ROOT / "docs" / "failure-codes.md").read_text(encoding="utf-8") == failure_page(), (
+        "run: make docs"
+    )
 
 
 def test_the_actor_is_locked_without_the_directors_libraries() -> None:

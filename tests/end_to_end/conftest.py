@@ -29,7 +29,8 @@ def mailing_director(director: DirectorProcess, mail_servers: MailServers) -> Di
     postfix = mail_servers.postfix
     settings = {"from_address": "director@example.test", "host": postfix.host, "port": postfix.ports.smtp}
     director.put(
-        "/settings/email", {**settings, "encryption": "starttls", "tls": {"ca_certificate": mail_servers.ca_pem}}
+        "/settings/email",
+        {**settings, "encryption": "starttls", "tls": {"ca_certificate": mail_servers.ca_pem}},
     )
     return director
 

@@ -35,6 +35,7 @@ class Process:
 
     def wait_for(self, text: str, seconds: float = 30.0) -> None:
         """Wait until a line of the log holds ``text``."""
+
         def over() -> bool:
             return self._has_said(text) or self._process.poll() is not None
 
@@ -195,11 +196,11 @@ class DirectorProcess:
 
     def ended(self, run: dict[str, Any]) -> dict[str, Any]:
         """Wait for the end of a verification and return it."""
-        for _ in range(3):
+        read = self.get(f"/verifications/{run['id']}", wait=60)
+        if read["state"] == "running":
             read = self.get(f"/verifications/{run['id']}", wait=60)
-            if read["state"] != "running":
-                return read
-        raise AssertionError(f"the verification goes on: {read}")
+        assert read["state"] != "running", read
+        return read
 
     @staticmethod
     def _checked(answer: httpx.Response) -> dict[str, Any]:

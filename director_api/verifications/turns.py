@@ -1,0 +1,44 @@
+"""Whose turn it is: some checks must wait for another Actor's.
+
+Until a login with a profile's present revision has worked, one Actor at a time tries it. And a POP3
+mailbox admits one reader at a time (RFC 1939, section 4), so Actors that share one take turns.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.email_profiles.models import EmailProfile
+from director_api.verifications.logins import account_of
+from director_api.verifications.models import Check
+from director_api.verifications.state_machine import CheckState
+
+
+def admits_one_reader(profile: EmailProfile) -> bool:
+    """Tell whether the mailbox is locked by whoever reads it."""
+    return profile.server_type == "pop3"
+
+
+async def waits_until(session: AsyncSession, profile: EmailProfile, check: Check) -> datetime | None:
+    """Return when the lease ends that this check must wait for; null when it is its turn."""
+    if admits_one_reader(profile):
+        return await _reader_until(session, profile)
+    if profile.authenticated_revision == check.revision:
+        return None
+    end: datetime | None = await session.scalar(
+        select(func.max(Check.lease_expires_at)).where(
+            Check.profile_id == profile.id, Check.state == CheckState.LEASED
+        )
+    )
+    return end
+
+
+async def _reader_until(session: AsyncSession, profile: EmailProfile) -> datetime | None:
+    reading = await session.execute(
+        select(EmailProfile, Check.lease_expires_at)
+        .join(Check, Check.profile_id == EmailProfile.id)
+        .where(EmailProfile.server_type == profile.server_type, Check.state == CheckState.LEASED)
+    )
+    ends = [end for reader, end in reading if end is not None and account_of(reader) == account_of(profile)]
+    return max(ends, default=None)
