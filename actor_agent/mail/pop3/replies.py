@@ -69,9 +69,7 @@ class MultiLine:
         """
         self._received += len(piece)
         if self._received > MAX_REPLY:
-            raise MailFailure(
-                FailureCode.PROTOCOL_LIMIT_EXCEEDED, detail={"received_bytes": self._received}
-            )
+            raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED, detail={"received_bytes": self._received})
         self._kept += piece[: max(0, MAX_LITERAL - len(self._kept))]
         seen = self._tail + piece
         self._tail = seen[-_LONGEST_START_OF_END:]

@@ -1,7 +1,8 @@
 """Commands and their replies on a POP3 connection, within bounds of time and size."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from actor_agent.mail.pop3.replies import MultiLine, Reply
 from mail_transport.channel import Channel
@@ -10,6 +11,7 @@ from mail_transport.limits import REPLY_SECONDS
 from wire_contract.failure_codes import FailureCode
 
 _MAX_CAPABILITIES = 256
+_MAX_SHOWN = 512
 
 
 class Session:
@@ -32,19 +34,19 @@ class Session:
         Raises:
             MailFailure: ``reply_timed_out``, ``connection_closed``, ``protocol_*``.
         """
-        async with _timed(command, seconds):
-            return await self._exchange(command)
+        with _named(command):
+            async with asyncio.timeout(seconds):
+                return await self._exchange(command)
 
-    async def ask_lines(
-        self, command: bytes, *, seconds: float = REPLY_SECONDS
-    ) -> tuple[Reply, list[bytes]]:
+    async def ask_lines(self, command: bytes, *, seconds: float = REPLY_SECONDS) -> tuple[Reply, list[bytes]]:
         """Send ``command``; return the reply and the first 256 KiB of the lines that follow a +OK.
 
         Raises as :meth:`command` does.
         """
-        async with _timed(command, seconds):
-            reply = await self._exchange(command)
-            return reply, await self._lines() if reply.is_ok else []
+        with _named(command):
+            async with asyncio.timeout(seconds):
+                reply = await self._exchange(command)
+                return reply, await self._lines() if reply.is_ok else []
 
     async def ask_capabilities(self) -> None:
         """Ask for the capabilities anew: what was said before TLS or login holds no more."""
@@ -55,7 +57,8 @@ class Session:
 
     async def _exchange(self, command: bytes) -> Reply:
         if self.channel.pending:  # an answer to nothing would be taken for the answer to this
-            raise MailFailure(FailureCode.PROTOCOL_VIOLATION, (await self.read()).line)
+            said = await self.channel.read_exactly(min(self.channel.pending, _MAX_SHOWN))
+            raise MailFailure(FailureCode.PROTOCOL_VIOLATION, said)
         self.channel.write(command + b"\r\n")
         reply = await self.read()
         if not (reply.is_ok or reply.is_refusal or reply.asks_for_more):
@@ -65,10 +68,16 @@ class Session:
     async def _lines(self) -> list[bytes]:
         answer = MultiLine()
         # In pieces as they come, not in lines: a message may hold a line longer than any bound.
-        while not answer.feed(await self.channel.read_exactly(max(1, self.channel.pending_for_read))):
+        while not answer.feed(await self.channel.read_exactly(max(1, self.channel.pending))):
             pass
         return answer.lines()
 
 
-class _timed:  # noqa: N801  # reads as the statement that it is
-    pass
+@contextmanager
+def _named(command: bytes) -> Iterator[None]:
+    """Say which command was not answered in time, by its verb: the rest may be a secret."""
+    try:
+        yield
+    except TimeoutError:
+        verb = command.partition(b" ")[0].decode("ascii", "replace")
+        raise MailFailure(FailureCode.REPLY_TIMED_OUT, detail={"command": verb}) from None
