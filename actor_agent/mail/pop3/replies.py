@@ -81,7 +81,7 @@ class MultiLine:
     def lines(self) -> list[bytes]:
         """Return the lines that were kept, without CRLF and byte-stuffing (RFC 1939 section 3)."""
         lines = []
-        for line in self._kept.split(b"\n"):
+        for line in bytes(self._kept).split(b"\n"):
             text = line.removesuffix(b"\r")
             if text == b".":
                 break

@@ -1,0 +1,122 @@
+"""From nothing to a greeted, encrypted session: resolve, connect, tls, greeting, capabilities."""
+
+import asyncio
+from dataclasses import dataclass
+
+from actor_agent.mail.pop3.replies import Reply
+from actor_agent.mail.pop3.session import Session
+from mail_transport.channel import Channel
+from mail_transport.connecting import connect
+from mail_transport.egress import EgressPolicy
+from mail_transport.failures import MailFailure
+from mail_transport.journal import Journal
+from mail_transport.limits import REPLY_SECONDS
+from mail_transport.tls import handshake, secure, unverified
+from wire_contract.base import JsonValue
+from wire_contract.diagnostics import StepName
+from wire_contract.failure_codes import FailureCode
+from wire_contract.jobs import Encryption, Pop3Target
+
+_PROBE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How one mail server is reached; what happens goes into ``journal``."""
+
+    target: Pop3Target
+    egress: EgressPolicy
+    journal: Journal
+
+    async def open(self) -> Session:
+        """Return a session with its capabilities known, ready for a login. Raises MailFailure."""
+        server = self.target.incoming
+        channel = await connect(server.host, server.port, self.egress, self.journal)
+        try:
+            return await self._greeted(channel)
+        except BaseException:
+            channel.abort()
+            raise
+
+    async def _greeted(self, channel: Channel) -> Session:
+        session = Session(channel)
+        encryption = self.target.incoming.encryption
+        if encryption is Encryption.SSL_TLS:
+            await self._secure(session)
+        await self._greeting(session)
+        await self._capabilities(session)
+        if encryption is Encryption.STARTTLS:
+            await self._start_tls(session)
+            await self._capabilities(session)  # anyone may have written the first answer (RFC 2595 section 4)
+        return session
+
+    async def _greeting(self, session: Session) -> None:
+        with self.journal.step(StepName.GREETING) as step:
+            greeting = await read_greeting(session)
+            step.server_reply = greeting.text
+
+    async def _capabilities(self, session: Session) -> None:
+        with self.journal.step(StepName.CAPABILITIES) as step:
+            await session.ask_capabilities()
+            shown: list[JsonValue] = [
+                " ".join((name, *arguments)) for name, arguments in sorted(session.capabilities.items())
+            ]
+            step.detail["capabilities"] = shown
+
+    async def _start_tls(self, session: Session) -> None:
+        if failure := await _ask_for_tls(session):
+            with self.journal.step(StepName.TLS):
+                raise failure
+        await self._secure(session)
+
+    async def _secure(self, session: Session) -> None:
+        await secure(session.channel, self.target.incoming.host, self.target.tls, self.journal, self._again)
+
+    async def _again(self) -> Channel:
+        """Stand ahead of the handshake once more, without a trace in the journal."""
+        server = self.target.incoming
+        channel = await connect(server.host, server.port, self.egress, Journal())
+        try:
+            if server.encryption is Encryption.STARTTLS:
+                session = Session(channel)
+                await read_greeting(session)
+                await session.command(b"STLS")
+        except BaseException:
+            channel.abort()
+            raise
+        return channel
+
+
+async def _ask_for_tls(session: Session) -> MailFailure | None:
+    if "STLS" not in session.capabilities:
+        return MailFailure(FailureCode.TLS_NOT_OFFERED)
+    try:
+        reply = await session.command(b"STLS")
+    except MailFailure as failure:
+        return failure
+    return None if reply.is_ok else MailFailure(FailureCode.TLS_NOT_OFFERED, reply.text)
+
+
+async def read_greeting(session: Session) -> Reply:
+    """Read what the server says first. Raises MailFailure ``greeting_*``, ``tls_expected_by_server``."""
+    try:
+        async with asyncio.timeout(REPLY_SECONDS):
+            greeting = await session.read()
+    except TimeoutError:
+        raise await _silence(session.channel) from None
+    if greeting.is_refusal:
+        raise MailFailure(FailureCode.GREETING_REFUSED, greeting.text)
+    if not greeting.is_ok:
+        raise MailFailure(FailureCode.GREETING_UNEXPECTED, greeting.line)
+    return greeting
+
+
+async def _silence(channel: Channel) -> MailFailure:
+    """Tell a server that waits for TLS from one that is just silent, by offering it TLS."""
+    if channel.pending:
+        return MailFailure(FailureCode.GREETING_MISSING)
+    try:
+        await handshake(channel, unverified(), "", _PROBE_SECONDS)
+    except MailFailure:
+        return MailFailure(FailureCode.GREETING_MISSING)
+    return MailFailure(FailureCode.TLS_EXPECTED_BY_SERVER)
