@@ -10,6 +10,6 @@ CLOSE_SECONDS = 3.0
 
 MAX_LINE = 64 * 1024
 MAX_LITERAL = 256 * 1024
-MAX_REPLY = 8 * 1024 * 1024
+MAX_REPLY = 4 * 1024 * 1024
 """All of what answers one command."""
 MAX_REPLY_LINES = 20_000

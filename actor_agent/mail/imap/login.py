@@ -8,7 +8,7 @@ from actor_agent.mail.imap.session import Session
 from actor_agent.mail.imap.strings import with_strings
 from mail_transport.auth_failures import auth_failure
 from mail_transport.failures import MailFailure
-from mail_transport.journal import Journal, OpenStep
+from mail_transport.journal import Journal
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Authentication, Credentials, Encryption, MailServer
@@ -23,27 +23,31 @@ async def log_in(session: Session, server: MailServer, credentials: Credentials,
     journal.mask(password, f"\0{credentials.username}\0{password}")
     with journal.step(StepName.AUTHENTICATE) as step:
         step.detail["username"] = credentials.username
-        if server.authentication is not Authentication.PLAIN:
-            raise _not_offered(session)
+        step.detail["mechanism"] = mechanism = _mechanism(session, server)
         if server.encryption is Encryption.NONE:
             journal.warn(FailureCode.AUTH_WITHOUT_ENCRYPTION)
-        reply = await _by_password(session, credentials.username, password, step)
+        reply = await _by_password(session, mechanism, credentials.username, password)
         step.server_reply = reply.tagged.text
         if not reply.is_ok:
             raise auth_failure(reply.tagged.code, _said(reply))
     await session.ask_capabilities()
 
 
-async def _by_password(session: Session, username: str, password: str, step: OpenStep) -> Reply:
-    if "AUTH=PLAIN" in session.capabilities and "\0" not in username + password:
-        step.detail["mechanism"] = "PLAIN"
-        return await authenticate(
-            session, "PLAIN", lambda _: f"\0{username}\0{password}".encode(), first=True
-        )
-    if "LOGINDISABLED" in session.capabilities:
-        raise _not_offered(session)
-    step.detail["mechanism"] = "LOGIN"
-    return await session.command(*with_strings(b"LOGIN", username, password))
+def _mechanism(session: Session, server: MailServer) -> str:
+    if server.authentication is Authentication.PLAIN:
+        if "AUTH=PLAIN" in session.capabilities:
+            return "PLAIN"
+        if "LOGINDISABLED" not in session.capabilities:
+            return "LOGIN"
+    offered = sorted(name for name in session.capabilities if name.startswith(("AUTH=", "LOGINDISABLED")))
+    raise MailFailure(FailureCode.AUTH_MECHANISM_NOT_OFFERED, detail={"offered": [*offered]})
+
+
+async def _by_password(session: Session, mechanism: str, username: str, password: str) -> Reply:
+    if mechanism == "LOGIN":
+        return await session.command(*with_strings(b"LOGIN", username, password))
+    message = f"\0{username}\0{password}".encode()
+    return await authenticate(session, mechanism, lambda _: message, first=True)
 
 
 async def authenticate(session: Session, mechanism: str, respond: Respond, *, first: bool) -> Reply:
@@ -60,11 +64,6 @@ async def authenticate(session: Session, mechanism: str, respond: Respond, *, fi
         return base64.b64encode(respond(decoded)) + b"\r\n"
 
     return await session.command(command, continues=answer)
-
-
-def _not_offered(session: Session) -> MailFailure:
-    offered = sorted(name for name in session.capabilities if name.startswith(("AUTH=", "LOGINDISABLED")))
-    return MailFailure(FailureCode.AUTH_MECHANISM_NOT_OFFERED, detail={"offered": list(offered)})
 
 
 def _said(reply: Reply) -> bytes:

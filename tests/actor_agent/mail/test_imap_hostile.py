@@ -1,0 +1,240 @@
+"""Against a server that means harm, a look ends under a name, in bounded time and memory."""
+
+import asyncio
+import tracemalloc
+
+import pytest
+
+from actor_agent.mail import SearchWindow
+from tests.actor_agent.mail.imap_script import Answer, imap_script
+from tests.actor_agent.mail.looking import Look, credentials_of, target_of, wanted
+from tests.servers.hostile import Peer, Script, hostile_server
+from tests.servers.mailbox import Mailbox
+from wire_contract.diagnostics import StepName
+from wire_contract.failure_codes import FailureCode
+from wire_contract.verification_code import new_code
+
+PASSWORD = "s3cret-of-x"
+SOMEBODY = credentials_of(Mailbox("x@example.test", "x", PASSWORD))
+MOST_GROWTH = 16 * 1024 * 1024
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits of time are some tenths of a second."""
+    monkeypatch.setattr("actor_agent.mail.imap.opening.REPLY_SECONDS", 0.3)
+    monkeypatch.setattr("actor_agent.mail.imap.opening._PROBE_SECONDS", 0.1)
+    monkeypatch.setattr(
+        "actor_agent.mail.imap.session.Session.command.__kwdefaults__", _short(), raising=True
+    )
+
+
+def _short() -> dict[str, object]:
+    from actor_agent.mail.imap.session import Session  # noqa: PLC0415  # its defaults are what is shortened
+
+    return {**(Session.command.__kwdefaults__ or {}), "seconds": 0.3}
+
+
+async def _failure(script: Script, *, window: SearchWindow | None = None) -> tuple[FailureCode, Look]:
+    async with hostile_server(script) as server, asyncio.timeout(60):
+        look = Look(target_of(server.port), SOMEBODY, wanted(new_code()))
+        look.window = window or look.window
+        return await look.failure(), look
+
+
+async def _silent(peer: Peer) -> None:
+    await peer.until_closed()
+
+
+async def _dripping(peer: Peer) -> None:
+    await peer.send_raw(b"* OK ")
+    while True:
+        await peer.send_raw(b"x")
+        await asyncio.sleep(0.05)
+
+
+async def _endless_line(peer: Peer) -> None:
+    while True:
+        await peer.send_raw(b"x" * 65536)
+
+
+async def _closing(peer: Peer) -> None:
+    await peer.send_raw(b"* OK rea")
+
+
+async def _web_server(peer: Peer) -> None:
+    await peer.send(b"HTTP/1.1 400 Bad Request", b"")
+    await peer.until_closed()
+
+
+@pytest.mark.usefixtures("short_waits")
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        (_silent, FailureCode.GREETING_MISSING),
+        (_dripping, FailureCode.GREETING_MISSING),
+        (_endless_line, FailureCode.PROTOCOL_LIMIT_EXCEEDED),
+        (_closing, FailureCode.CONNECTION_CLOSED),
+        (_web_server, FailureCode.GREETING_UNEXPECTED),
+        (imap_script(greeting=b"* BYE too many connections"), FailureCode.GREETING_REFUSED),
+    ],
+)
+async def test_a_bad_greeting_is_named(script: Script, code: FailureCode) -> None:
+    failure, _ = await _failure(script)
+    assert failure is code
+
+
+async def _hangs(peer: Peer, tag: bytes) -> None:  # noqa: ARG001  # it is never answered
+    await peer.until_closed()
+
+
+async def _huge_literal(peer: Peer, tag: bytes) -> None:  # noqa: ARG001  # it never gets that far
+    await peer.send(b"* 1 FETCH (UID 1 BODY[HEADER.FIELDS (SUBJECT)]<0> {4294967296}")
+    await peer.until_closed()
+
+
+async def _many_untagged(peer: Peer, tag: bytes) -> None:  # noqa: ARG001  # it never gets that far
+    while True:
+        await peer.send(*[b"* 1 FETCH (FLAGS ())"] * 1000)
+
+
+async def _fat_untagged(peer: Peer, tag: bytes) -> None:  # noqa: ARG001  # it never gets that far
+    while True:
+        await peer.send(b"* X " + b"y" * 60_000)
+
+
+async def _many_literals(peer: Peer, tag: bytes) -> None:  # noqa: ARG001  # it never gets that far
+    await peer.send(b"* 1 FETCH (UID 1")
+    await peer.send_raw(b"* 2 FETCH (X {1}\r\nx")
+    while True:
+        await peer.send_raw(b" {1}\r\nx" * 100)
+
+
+async def _wrong_tag(peer: Peer, tag: bytes) -> None:
+    await peer.send(b"Z" + tag + b" OK done")
+    await peer.until_closed()
+
+
+async def _asks_for_more(peer: Peer, tag: bytes) -> None:  # noqa: ARG001  # it never gets that far
+    await peer.send(b"+ go on")
+    await peer.until_closed()
+
+
+@pytest.mark.usefixtures("short_waits")
+@pytest.mark.parametrize("verb", [b"CAPABILITY", b"EXAMINE", b"LIST", b"FETCH"])
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (_huge_literal, FailureCode.PROTOCOL_LIMIT_EXCEEDED),
+        (_many_untagged, FailureCode.PROTOCOL_LIMIT_EXCEEDED),
+        (_fat_untagged, FailureCode.PROTOCOL_LIMIT_EXCEEDED),
+        (_many_literals, FailureCode.PROTOCOL_LIMIT_EXCEEDED),
+        (_wrong_tag, FailureCode.PROTOCOL_VIOLATION),
+        (_asks_for_more, FailureCode.PROTOCOL_VIOLATION),
+    ],
+)
+async def test_a_bad_answer_is_named_in_bounded_memory(
+    verb: bytes, answer: Answer, code: FailureCode
+) -> None:
+    examined: Answer = [b"* 1 EXISTS", b"* OK [UIDVALIDITY 1] valid"]
+    answers = {b"EXAMINE": examined, verb: answer}
+    tracemalloc.start()
+    try:
+        failure, _ = await _failure(imap_script(answers))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert failure is code
+    assert peak < MOST_GROWTH
+
+
+@pytest.mark.usefixtures("short_waits")
+async def test_a_command_without_an_answer_times_out() -> None:
+    failure, look = await _failure(imap_script({b"CAPABILITY": _hangs}))
+    assert failure is FailureCode.REPLY_TIMED_OUT
+    assert look.step(StepName.CAPABILITIES).detail["command"] == "CAPABILITY"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (b"NO [AUTHENTICATIONFAILED] no", FailureCode.AUTH_INVALID_CREDENTIALS),
+        (b"NO no", FailureCode.AUTH_INVALID_CREDENTIALS),
+        (b"NO [UNAVAILABLE] no", FailureCode.AUTH_TEMPORARILY_UNAVAILABLE),
+        (b"NO [EXPIRED] no", FailureCode.AUTH_ACCOUNT_LOCKED),
+        (b"NO [PRIVACYREQUIRED] no", FailureCode.AUTH_MECHANISM_NOT_OFFERED),
+        (b"NO [INUSE] no", FailureCode.MAILBOX_IN_USE),
+        (b"NO [AUTHORIZATIONFAILED] no", FailureCode.MAILBOX_NOT_PERMITTED),
+        (
+            b"NO [ALERT] Application-specific password required: https://support.google.com/",
+            FailureCode.AUTH_APP_PASSWORD_NEEDED,
+        ),
+        (b"NO LOGIN failed: BasicAuthBlocked", FailureCode.AUTH_BASIC_DISABLED),
+    ],
+)
+async def test_a_refused_login_is_told_apart(said: bytes, code: FailureCode) -> None:
+    failure, _ = await _failure(imap_script({b"AUTHENTICATE": said}))
+    assert failure is code
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (b"NO [NONEXISTENT] none", FailureCode.MAILBOX_NOT_FOUND),
+        (b"NO [NOPERM] none", FailureCode.MAILBOX_NOT_PERMITTED),
+        (b"NO [INUSE] none", FailureCode.MAILBOX_IN_USE),
+        (b"NO disk on fire", FailureCode.MAILBOX_UNAVAILABLE),
+    ],
+)
+async def test_a_mailbox_that_does_not_open_is_told_apart(said: bytes, code: FailureCode) -> None:
+    failure, look = await _failure(imap_script({b"EXAMINE": said}))
+    assert failure is code
+    assert look.step(StepName.OPEN_MAILBOX).server_reply == said.decode().removeprefix("NO ")
+
+
+async def test_a_password_that_the_server_repeats_is_masked() -> None:
+    said = f"NO no user with {PASSWORD}".encode()
+    _, look = await _failure(imap_script({b"AUTHENTICATE": said}))
+    assert PASSWORD not in repr(look.journal.steps)
+    assert look.step(StepName.AUTHENTICATE).server_reply == "no user with •••"
+
+
+async def test_a_login_that_the_server_forbids_is_not_tried() -> None:
+    forbidding = imap_script({b"CAPABILITY": [b"* CAPABILITY IMAP4rev1 LOGINDISABLED"]})
+    async with hostile_server(forbidding) as server:
+        look = Look(target_of(server.port), SOMEBODY)
+        assert await look.failure() is FailureCode.AUTH_MECHANISM_NOT_OFFERED
+    assert PASSWORD.encode() not in server.heard
+    assert look.warnings == []
+
+
+async def test_sasl_without_an_initial_response_is_spoken() -> None:
+    async def exchange(peer: Peer, tag: bytes) -> None:
+        await peer.send(b"+ ")
+        await peer.line()
+        await peer.send(tag + b" OK in")
+
+    plain = imap_script({b"CAPABILITY": [b"* CAPABILITY IMAP4rev1 AUTH=PLAIN"], b"AUTHENTICATE": exchange})
+    async with hostile_server(plain) as server:
+        await Look(target_of(server.port), SOMEBODY).run()
+    assert b"\r\nAHgAczNjcmV0LW9mLXg=\r\n" in server.heard.replace(b"PLAIN\r\n", b"PLAIN\r\n\r\n")
+
+
+async def test_the_end_of_a_look_is_polite_and_a_cancelled_one_is_quick() -> None:
+    async with hostile_server(imap_script()) as server:
+        await Look(target_of(server.port), SOMEBODY).run()
+    assert server.heard.endswith(b"LOGOUT\r\n")
+
+    started = asyncio.Event()
+
+    async def hangs(peer: Peer, tag: bytes) -> None:  # noqa: ARG001  # it is never answered
+        started.set()
+        await peer.until_closed()
+
+    async with hostile_server(imap_script({b"EXAMINE": hangs})) as server, asyncio.timeout(5):
+        looking = asyncio.create_task(Look(target_of(server.port), SOMEBODY).run())
+        await started.wait()
+        looking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await looking
+    assert b"LOGOUT" not in server.heard
