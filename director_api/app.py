@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
+from fastapi.middleware.cors import CORSMiddleware
 
 from director_api import loops, openapi, problems
 from director_api.access.callers import Callers
@@ -30,7 +31,13 @@ from director_api.wakeups import Wakeups
 PUBLIC_ROUTERS = (email_profiles, verifications, actors, security_zones, mail_settings, api_tokens, health)
 
 
-def create_app(database_url: str, secret_keys: tuple[SecretKey, ...], clock: Clock = utc_now) -> FastAPI:
+def create_app(
+    database_url: str,
+    secret_keys: tuple[SecretKey, ...],
+    clock: Clock = utc_now,
+    *,
+    cors_origins: tuple[str, ...] = (),
+) -> FastAPI:
     """Make the application. Nothing is opened before it starts to serve."""
 
     @asynccontextmanager
@@ -42,7 +49,16 @@ def create_app(database_url: str, secret_keys: tuple[SecretKey, ...], clock: Clo
         finally:
             await database.close()
 
-    return build_app(lifespan)
+    app = build_app(lifespan)
+    if cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=cors_origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["ETag", "Location", "X-Request-Id"],
+        )
+    return app
 
 
 def build_app(lifespan: Callable[[FastAPI], object] | None = None) -> FastAPI:

@@ -20,7 +20,11 @@ def serve(settings: Settings, keys: tuple[SecretKey, ...]) -> None:
     """
     asyncio.run(_check(settings, keys))
     uvicorn.run(
-        create_app(settings.database_url.get_secret_value(), keys),
+        create_app(
+            settings.database_url.get_secret_value(),
+            keys,
+            cors_origins=tuple(filter(None, (origin.strip() for origin in settings.cors_origins.split(",")))),
+        ),
         host=settings.host,
         port=settings.port,
         log_config=None,

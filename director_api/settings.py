@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/]+(/.*)?$")
+    cors_origins: str = Field(default="", pattern=r"^(https?://[^/,\s]+(,\s*https?://[^/,\s]+)*)?$")
     secret_keys: SecretStr | None = None
     secret_keys_file: Path | None = None
     log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")

@@ -10,7 +10,7 @@ from director_api.actor_protocol.board import WorkBoard
 from director_api.actor_protocol.roster import ActorIdentity, CallingActor, Roster, not_enrolled
 from director_api.actors.models import Actor
 from director_api.database import after_commit
-from director_api.dependencies import TheLifecycle, TheVault, Writing
+from director_api.dependencies import TheLifecycle, ThePresence, TheVault, Writing
 from director_api.problems import responses
 from wire_contract.enrollment import ActorStatus, Enrolled, EnrollRequest, Rotated, RotateRequest
 from wire_contract.jobs import MAX_POLL_SECONDS, LeaseAnswer, LeaseRequest
@@ -21,9 +21,11 @@ RENEW_SECONDS = 20.0
 
 
 @router.post("/enroll", status_code=201, responses=responses(400, 409))
-async def enroll(body: EnrollRequest, session: Writing, vault: TheVault, request: Request) -> Enrolled:
+async def enroll(
+    body: EnrollRequest, session: Writing, vault: TheVault, presence: ThePresence, request: Request
+) -> Enrolled:
     """Turn a one-time enrollment token into a credential."""
-    actor, credential = await enrolling.enroll(session, vault, body)
+    actor, credential = await enrolling.enroll(session, vault, presence, body)
     after_commit(session, lambda: request.app.state.roster.drop(actor.id))
     return Enrolled(
         actor_id=actor.id, credential=credential, poll_seconds=MAX_POLL_SECONDS, renew_seconds=RENEW_SECONDS

@@ -9,13 +9,16 @@ from director_api.access.tokens import TokenKind, new_token
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.sealing import UnusableKeyError, key_id, refuse_low_order
 from director_api.actors.models import Actor, EnrollmentToken
+from director_api.actors.presence import Presence
 from director_api.clock import new_id, utc_now
 from director_api.problems import Problem, invalid_field
 from director_api.vault import Vault
 from wire_contract.enrollment import EnrollRequest, PublicKey
 
 
-async def enroll(session: AsyncSession, vault: Vault, wanted: EnrollRequest) -> tuple[Actor, str]:
+async def enroll(
+    session: AsyncSession, vault: Vault, presence: Presence, wanted: EnrollRequest
+) -> tuple[Actor, str]:
     """Make an Actor, or give the one that the token is for a new credential.
 
     Raises:
@@ -23,7 +26,7 @@ async def enroll(session: AsyncSession, vault: Vault, wanted: EnrollRequest) -> 
             is unusable.
     """
     public_key = _usable(wanted.public_key)
-    token = await _token(session, vault, wanted, key_id(public_key))
+    token = await _token(session, vault, presence, wanted)
     if token.name is not None and token.name != wanted.name:
         raise Problem(409, "name_fixed", f"This token enrolls an Actor named {token.name}.")
     owner = await session.scalar(select(Actor).where(Actor.name == wanted.name))
@@ -58,7 +61,9 @@ async def rotate(session: AsyncSession, vault: Vault, identity: ActorIdentity, k
     return credential
 
 
-async def _token(session: AsyncSession, vault: Vault, wanted: EnrollRequest, key: str) -> EnrollmentToken:
+async def _token(
+    session: AsyncSession, vault: Vault, presence: Presence, wanted: EnrollRequest
+) -> EnrollmentToken:
     digest = vault.hash_token(wanted.token.get_secret_value())
     token = await session.scalar(
         select(EnrollmentToken).where(EnrollmentToken.token_hash == digest).with_for_update()
@@ -67,16 +72,20 @@ async def _token(session: AsyncSession, vault: Vault, wanted: EnrollRequest, key
         raise Problem(401, "enrollment_token_invalid", "This enrollment token is wrong. Mint a new one.")
     if token.expires_at <= utc_now():
         raise Problem(401, "enrollment_token_expired", "This enrollment token has expired. Mint a new one.")
-    if token.used_by is not None and not await _may_repeat(session, token, key):
+    if token.used_by is not None and not await _may_repeat(session, presence, token, wanted):
         raise Problem(401, "enrollment_token_used", "This enrollment token was used already. Mint a new one.")
     return token
 
 
-async def _may_repeat(session: AsyncSession, token: EnrollmentToken, key: str) -> bool:
+async def _may_repeat(
+    session: AsyncSession, presence: Presence, token: EnrollmentToken, wanted: EnrollRequest
+) -> bool:
     """The answer got lost on its way: the same key may ask again until the Actor was heard of."""
     actor = await session.get(Actor, token.used_by)
-    unheard = actor is not None and (actor.last_seen_at is None or actor.last_seen_at < actor.enrolled_at)
-    return unheard and token.used_key == key
+    if actor is None or token.used_key != key_id(wanted.public_key.model_dump()):
+        return False
+    seen = presence.last_seen(actor.id, actor.last_seen_at)
+    return seen is None or seen < actor.enrolled_at
 
 
 async def _actor_for(session: AsyncSession, token: EnrollmentToken, wanted: EnrollRequest) -> Actor:

@@ -2,12 +2,16 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import event
 
+from director_api.app import create_app
 from director_api.documents import documents
+from director_api.vault import SecretKey
 from tests.director_api.conftest import RunningDirector
 from tests.director_api.scripted_actor import ScriptedActor, enrollment
 
@@ -122,7 +126,6 @@ async def test_an_enrollment_token_is_for_one_actor_and_may_be_repeated_by_it_un
     used = await director.anonymous.post("/actor/enroll", json=stranger)
     assert (used.status_code, used.json()["code"]) == (401, "enrollment_token_used")
     assert await actor.poll() == []
-    await director.app.state.presence.flush(director.app.state.database, {})
     late = await director.anonymous.post("/actor/enroll", json=repeat)
     assert (late.status_code, late.json()["code"]) == (401, "enrollment_token_used")
 
@@ -196,3 +199,16 @@ async def test_a_list_takes_the_same_number_of_statements_for_any_number_of_rows
         event.remove(engine, "before_cursor_execute", record)
         counts.append(len(statements))
     assert counts == [4, 4, 4]
+
+
+async def test_only_the_origins_of_the_settings_may_call_from_a_browser(tmp_path: Path) -> None:
+    allowed = "https://console.example.test"
+    url = f"sqlite+aiosqlite:///{tmp_path / 'unused.db'}"
+    app = create_app(url, (SecretKey.generate(),), cors_origins=(allowed,))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://director.test"
+    ) as client:
+        for origin, answer in ((allowed, allowed), ("https://evil.example.test", None)):
+            headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+            preflight = await client.options("/email-profiles", headers=headers)
+            assert preflight.headers.get("access-control-allow-origin") == answer
