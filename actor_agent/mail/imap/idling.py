@@ -9,17 +9,23 @@ from mail_transport.limits import MAX_REPLY_LINES, REPLY_SECONDS
 from wire_contract.failure_codes import FailureCode
 
 
-async def idle(session: Session, seconds: float) -> None:
-    """Return when the open folder changes, after ``seconds`` at the latest. Raises MailFailure."""
+async def idle(session: Session, seconds: float) -> bool:
+    """Return when the open folder changes, after ``seconds`` at the latest; False if the server won't.
+
+    Raises MailFailure.
+    """
     tag = session.start(b"IDLE")
-    if await _agreed(session, tag):
-        try:
-            async with asyncio.timeout(seconds):
-                await _news(session)
-        except TimeoutError:
-            pass  # as good a reason to look as any: IDLE is known to stay silent on some servers
+    if not await _agreed(session, tag):
+        return False
+    try:
+        async with asyncio.timeout(seconds):
+            ended = await _news(session, tag)
+    except TimeoutError:
+        ended = False  # as good a reason to look as any: IDLE is known to stay silent on some servers
+    if not ended:
         session.channel.write(b"DONE\r\n")
         await session.finish(tag)
+    return True
 
 
 async def _agreed(session: Session, tag: bytes) -> bool:
@@ -29,17 +35,21 @@ async def _agreed(session: Session, tag: bytes) -> bool:
                 response = await session.read()
                 if response.tag == b"+":
                     return True
-                if response.tag == tag:  # refused for now; the pause between searches does without
+                if response.tag == tag:  # refused
                     return False
     except TimeoutError:
         raise MailFailure(FailureCode.REPLY_TIMED_OUT, detail={"command": "IDLE"}) from None
     raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED)
 
 
-async def _news(session: Session) -> None:
+async def _news(session: Session, tag: bytes) -> bool:
+    """Return when there is something new; whether the server ended IDLE by itself."""
     for _ in range(MAX_REPLY_LINES):
-        if _tells_of_mail(await session.read()):
-            return
+        response = await session.read()
+        if response.tag == tag:
+            return True
+        if _tells_of_mail(response):
+            return False
     raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED)
 
 

@@ -19,6 +19,14 @@ from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Credentials, ImapTarget
 
+# What the server says next can't be told from an answer to something else.
+_OUT_OF_STEP = {
+    FailureCode.CONNECTION_CLOSED,
+    FailureCode.REPLY_TIMED_OUT,
+    FailureCode.PROTOCOL_VIOLATION,
+    FailureCode.PROTOCOL_LIMIT_EXCEEDED,
+}
+
 
 async def look(
     target: ImapTarget,
@@ -38,7 +46,11 @@ async def look(
             found = await report(session, hit, wanted, journal)
             if target.delete_verification_message:
                 await delete(session, hit, wanted, journal)
-    except (MailFailure, LookAgain):
+    except MailFailure as failure:
+        if failure.code not in _OUT_OF_STEP:
+            await _log_out(session)
+        raise
+    except LookAgain:
         await _log_out(session)
         raise
     else:

@@ -25,6 +25,9 @@ ROUND_SECONDS = 20.0
 LEAST_PAUSE = 0.2
 HOLD_SECONDS = 900.0
 LOOK_AGAIN_SECONDS = 60.0
+SOON_SECONDS = 5.0
+# A server that restarts or ends long sessions is no reason to give up waiting for mail.
+_LOST = {FailureCode.CONNECTION_CLOSED, FailureCode.REPLY_TIMED_OUT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +65,30 @@ class Watch:
 
         Raises:
             MailFailure: ``code_not_found`` after a last full search when the window is over, and others.
-            LookAgain: after 15 minutes.
+            LookAgain: after 15 minutes, or when the connection is lost while there is time left.
         """
-        began = self._clock()
         with self._journal.step(StepName.SEARCH) as step:
-            further = await further_folders(self._session, self._wanted.folders)
-            self._folders = [self._inbox, *further]
-            hit = await self._round(step) or await self._often(step, began + OFTEN_SECONDS)
-            while hit is None:
-                over = self._window.is_over
-                hit = await self._round(step)
-                if hit is None and over:
-                    raise MailFailure(FailureCode.CODE_NOT_FOUND)
-                if hit is None and self._clock() - began > HOLD_SECONDS:
-                    raise LookAgain(self._until_next_look())
-                hit = hit or await self._wait(step)
-            return hit
+            try:
+                return await self._until_found(step)
+            except MailFailure as failure:
+                if failure.code in _LOST and self._journal.searches and not self._window.is_over:
+                    raise LookAgain(SOON_SECONDS) from None
+                raise
+
+    async def _until_found(self, step: OpenStep) -> Hit:
+        began = self._clock()
+        further = await further_folders(self._session, self._wanted.folders)
+        self._folders = [self._inbox, *(each for each in further if each.wire_name != self._inbox.wire_name)]
+        hit = await self._round(step) or await self._often(step, began + OFTEN_SECONDS)
+        while hit is None:
+            over = self._window.is_over
+            hit = await self._round(step)
+            if hit is None and over:
+                raise MailFailure(FailureCode.CODE_NOT_FOUND)
+            if hit is None and self._clock() - began > HOLD_SECONDS:
+                raise LookAgain(self._until_next_look())
+            hit = hit or await self._wait(step)
+        return hit
 
     async def _round(self, step: OpenStep) -> Hit | None:
         """Search every folder to the end, the inbox last so that it is open afterwards."""
@@ -129,14 +140,13 @@ class Watch:
         """Until the next round is due: search the inbox whenever the server says that it changed."""
         due = self._clock() + self._pause()
         while (left := due - self._clock()) > 0:
-            if "IDLE" in self._session.capabilities:
-                await idle(self._session, left)
-                if hit := await self._within_bounds(self._search_open(self._inbox)):
-                    step.detail["messages_seen"] = sum(each.seen for each in self._folders)
-                    return hit
-                await self._sleep(LEAST_PAUSE)  # whatever the server says, it is not asked without pause
-            else:
+            if not ("IDLE" in self._session.capabilities and await idle(self._session, left)):
                 await self._sleep(left)
+                return None
+            if hit := await self._within_bounds(self._search_open(self._inbox)):
+                step.detail["messages_seen"] = sum(each.seen for each in self._folders)
+                return hit
+            await self._sleep(LEAST_PAUSE)  # whatever the server says, it is not asked without pause
         return None
 
     def _pause(self) -> float:
