@@ -62,9 +62,11 @@ async def _by_password(session: Session, username: str, password: str, step: Ope
 async def _sasl_plain(session: Session, username: str, password: str) -> Reply:
     # Without an initial response: RFC 1734 has none, and with one the line may get too long for a server.
     challenge = await session.command(b"AUTH PLAIN")
+    if challenge.is_ok:
+        raise MailFailure(FailureCode.PROTOCOL_VIOLATION, challenge.line)
     if not challenge.asks_for_more:
         return challenge
-    return await session.command(base64.b64encode(f"\0{username}\0{password}".encode()))
+    return await session.answer(base64.b64encode(f"\0{username}\0{password}".encode()))
 
 
 def _refusal(reply: Reply) -> MailFailure:

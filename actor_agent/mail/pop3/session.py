@@ -34,16 +34,22 @@ class Session:
         Raises:
             MailFailure: ``reply_timed_out``, ``connection_closed``, ``protocol_*``.
         """
-        with _named(command):
+        with _named(_verb(command)):
             async with asyncio.timeout(seconds):
                 return await self._exchange(command)
+
+    async def answer(self, response: bytes) -> Reply:
+        """Send ``response`` to a challenge; nothing of it is ever shown. Returns and raises as :meth:`command`."""
+        with _named("AUTH"):
+            async with asyncio.timeout(REPLY_SECONDS):
+                return await self._exchange(response)
 
     async def ask_lines(self, command: bytes, *, seconds: float = REPLY_SECONDS) -> tuple[Reply, list[bytes]]:
         """Send ``command``; return the reply and the first 256 KiB of the lines that follow a +OK.
 
         Raises as :meth:`command` does.
         """
-        with _named(command):
+        with _named(_verb(command)):
             async with asyncio.timeout(seconds):
                 reply = await self._exchange(command)
                 return reply, await self._lines() if reply.is_ok else []
@@ -74,10 +80,14 @@ class Session:
 
 
 @contextmanager
-def _named(command: bytes) -> Iterator[None]:
-    """Say which command was not answered in time, by its verb: the rest may be a secret."""
+def _named(verb: str) -> Iterator[None]:
+    """Say which command was not answered in time."""
     try:
         yield
     except TimeoutError:
-        verb = command.partition(b" ")[0].decode("ascii", "replace")
         raise MailFailure(FailureCode.REPLY_TIMED_OUT, detail={"command": verb}) from None
+
+
+def _verb(command: bytes) -> str:
+    # No more of a command is ever shown: the rest may be a secret.
+    return command.partition(b" ")[0].decode("ascii")

@@ -1,0 +1,43 @@
+"""From the messages that were found to what is reported: the codes, the evidence, the deletion."""
+
+from contextlib import suppress
+
+from actor_agent.mail.evidence import evidence_of
+from actor_agent.mail.pop3.maildrop import INBOX
+from actor_agent.mail.pop3.search import MAX_CODES, Match
+from actor_agent.mail.pop3.watch import Hit
+from actor_agent.mail.wanted import Found, Wanted
+from mail_transport.failures import MailFailure
+from mail_transport.journal import Journal
+from wire_contract.diagnostics import StepName
+from wire_contract.failure_codes import FailureCode
+
+
+def report(hit: Hit, wanted: Wanted, journal: Journal) -> Found:
+    """Return the codes, the newest message's first, with the step ``found``."""
+    with journal.step(StepName.FOUND) as step:
+        # Newest first already; sorting keeps that order and puts the wanted locator ahead of earlier ones.
+        matches = sorted(hit.matches, key=lambda match: not _is_wanted(match, wanted))
+        codes = tuple(dict.fromkeys(code for match in matches for code in match.codes))
+        evidence = evidence_of(matches[0].header, INBOX)
+        step.detail.update(folder=INBOX, messages=len(matches), message_id=evidence.message_id)
+        return Found(codes[:MAX_CODES], evidence)
+
+
+async def delete_and_leave(hit: Hit, wanted: Wanted, journal: Journal) -> None:
+    """Delete the messages that carry the wanted locator and end the session; a failure is but a warning.
+
+    The server deletes when it answers QUIT, and not before (RFC 1939 section 6).
+    """
+    session = hit.snapshot.session
+    marked = False
+    with suppress(MailFailure):
+        own = [match.number for match in hit.matches if _is_wanted(match, wanted)]
+        replies = [await session.command(b"DELE %d" % number) for number in own]
+        marked = all(reply.is_ok for reply in replies)
+    if not (await hit.snapshot.leave() and marked):
+        journal.warn(FailureCode.MESSAGE_NOT_DELETED)
+
+
+def _is_wanted(match: Match, wanted: Wanted) -> bool:
+    return match.codes[0].startswith(wanted.locator)

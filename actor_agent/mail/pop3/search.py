@@ -1,0 +1,100 @@
+"""Finding messages by their decoded subjects, from the newest downwards, by their headers alone."""
+
+from dataclasses import dataclass, field
+
+from actor_agent.mail.evidence import MAX_HEADER
+from actor_agent.mail.pop3.maildrop import Snapshot
+from actor_agent.mail.pop3.session import Session
+from actor_agent.mail.subjects import codes_in_header
+from actor_agent.mail.wanted import Wanted
+from mail_transport.failures import MailFailure
+from wire_contract.failure_codes import FailureCode
+
+NEWEST = 200
+MAX_CODES = 16
+_MARKS = 8
+"""Of how many messages the unique id is asked: by one of them a later look knows where the news end."""
+_LONGEST_ID = 512
+_MOST_REFUSED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A message whose subject carries a locator; ``number`` holds within its session."""
+
+    number: int
+    codes: tuple[str, ...]
+    header: bytes = field(repr=False)
+
+
+@dataclass(slots=True)
+class Search:
+    """What is looked for, and what earlier sessions saw already: ``seen`` counts headers."""
+
+    wanted: Wanted
+    seen: int = 0
+    refused: int = 0
+    _known: set[bytes] = field(default_factory=set)
+
+    async def look(self, snapshot: Snapshot, *, full: bool) -> list[Match]:
+        """Look at what is new among the newest 200 messages, or at all of these if ``full``.
+
+        Raises:
+            MailFailure: ``mailbox_unavailable`` if no header can be read, ``protocol_violation`` if the
+                server has no TOP.
+        """
+        session, newest = snapshot.session, snapshot.messages
+        matches: list[Match] = []
+        fresh: set[bytes] = set()
+        for number in range(newest, max(0, newest - NEWEST), -1):
+            mark = await _unique_id(session, number) if newest - number < _MARKS else None
+            if mark in self._known and not full:
+                break
+            if mark is not None:
+                fresh.add(mark)
+            if len(matches) < MAX_CODES:
+                matches += await self._matching(session, number)
+        self._known |= fresh
+        return matches
+
+    async def _matching(self, session: Session, number: int) -> list[Match]:
+        header = await self._header(session, number)
+        if header is None:
+            return []
+        self.seen += 1
+        codes = codes_in_header(_subject(header), self.wanted.locators)
+        raw = b"\r\n".join(header)[:MAX_HEADER]
+        return [Match(number, tuple(codes[:MAX_CODES]), raw)] if codes else []
+
+    async def _header(self, session: Session, number: int) -> list[bytes] | None:
+        """Return the header's lines, or None if the message was removed since the session began."""
+        reply, lines = await session.ask_lines(b"TOP %d 0" % number)
+        if reply.is_ok:
+            return lines[: lines.index(b"")] if b"" in lines else lines
+        if "TOP" not in session.capabilities:
+            missing = {"command": "TOP", "error": "the server has no TOP, so no header can be read by itself"}
+            raise MailFailure(FailureCode.PROTOCOL_VIOLATION, reply.text, dict(missing))
+        self.refused += 1
+        if not self.seen and self.refused >= _MOST_REFUSED:
+            raise MailFailure(FailureCode.MAILBOX_UNAVAILABLE, reply.text)
+        return None
+
+
+async def _unique_id(session: Session, number: int) -> bytes | None:
+    """Ask for one message's unique id (RFC 1939 section 7), never for the list of all."""
+    if session.capabilities and "UIDL" not in session.capabilities:
+        return None
+    reply = await session.command(b"UIDL %d" % number)
+    return reply.text.partition(b" ")[2][:_LONGEST_ID] or None if reply.is_ok else None
+
+
+def _subject(header: list[bytes]) -> bytes:
+    """Return the subject's lines alone: other fields may be of any length."""
+    taken: list[bytes] = []
+    inside = False
+    for line in header:
+        if not line.startswith((b" ", b"\t")):
+            inside = line.partition(b":")[0].strip().lower() == b"subject"
+        if inside:
+            taken.append(line)
+    return b"\r\n".join(taken)

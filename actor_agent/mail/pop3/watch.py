@@ -1,0 +1,140 @@
+"""Searching until the message is there: session after session, with growing pauses, since POP3 has no push."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from actor_agent.mail.pop3.maildrop import INBOX, Maildrop, Snapshot
+from actor_agent.mail.pop3.search import Match, Search
+from actor_agent.mail.search_window import SearchWindow
+from actor_agent.mail.wanted import Wanted
+from mail_transport.failures import LookAgain, MailFailure
+from mail_transport.journal import Journal, OpenStep
+from mail_transport.limits import SESSION_SECONDS
+from wire_contract.diagnostics import StepName
+from wire_contract.failure_codes import FailureCode
+
+FIRST_PAUSE = 0.3
+LONGEST_PAUSE = 8.0
+HOLD_SECONDS = 120.0
+LOOK_AGAIN_SECONDS = 30.0
+MOST_TROUBLES = 8
+"""So many attempts in a row to open the mailbox again: between half a minute and a minute of pauses."""
+_PASSING = {
+    FailureCode.MAILBOX_IN_USE,
+    FailureCode.GREETING_REFUSED,
+    FailureCode.CONNECTION_CLOSED,
+    FailureCode.TCP_REFUSED,
+    FailureCode.TCP_TIMED_OUT,
+    FailureCode.REPLY_TIMED_OUT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The session that shows the message, still open, and all messages that carry the locator."""
+
+    snapshot: Snapshot
+    matches: tuple[Match, ...]
+
+
+class Watch:
+    """One search for one message."""
+
+    def __init__(
+        self,
+        maildrop: Maildrop,
+        wanted: Wanted,
+        window: SearchWindow,
+        journal: Journal,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._maildrop = maildrop
+        self._search = Search(wanted)
+        self._window = window
+        self._journal = journal
+        self._clock = clock
+        self._sleep = sleep
+        self._troubles = 0
+        self._login_delay = 0.0
+
+    async def run(self, first: Snapshot | None) -> Hit:
+        """Search until found, in ``first`` and then in sessions of its own; none is held in between.
+
+        ``first`` is None if another program held the mailbox.
+
+        Raises:
+            MailFailure: ``code_not_found`` after a last full search when the window is over, and others.
+            LookAgain: after 2 minutes.
+        """
+        began, pause = self._clock(), FIRST_PAUSE
+        with self._journal.step(StepName.SEARCH) as step:
+            step.detail.update(folders=[INBOX], junk_not_visible=True)
+            snapshot, over = first, self._window.is_over
+            while True:
+                if snapshot and (hit := await self._round(snapshot, step, full=over)):
+                    return hit
+                if over and snapshot:
+                    raise MailFailure(FailureCode.CODE_NOT_FOUND)
+                if not over and self._clock() - began > HOLD_SECONDS:
+                    raise LookAgain(self._until_next_look())
+                await self._sleep(self._bounded(pause))
+                pause = min(pause * 2, LONGEST_PAUSE)
+                over = self._window.is_over  # ahead of opening, since a session shows nothing that is newer
+                snapshot = await self._open_again(step)
+
+    async def _open_again(self, step: OpenStep) -> Snapshot | None:
+        """Open the mailbox anew; None if what stands in the way may pass."""
+        try:
+            snapshot = await self._maildrop.open(Journal())  # the steps of the first time stand for all
+        except MailFailure as failure:
+            self._troubles += 1
+            if failure.code not in _PASSING or self._troubles >= MOST_TROUBLES:
+                raise
+            step.detail["last_trouble"] = failure.code.value
+            return None
+        self._troubles = 0
+        return snapshot
+
+    async def _round(self, snapshot: Snapshot, step: OpenStep, *, full: bool) -> Hit | None:
+        """Search the session to the end; it stays open with a hit alone."""
+        try:
+            self._login_delay = snapshot.login_delay
+            matches = await self._within_bounds(snapshot, full=full)
+            self._note(step)
+        except MailFailure:
+            await snapshot.leave()
+            raise
+        except BaseException:
+            snapshot.session.channel.abort()
+            raise
+        if matches:
+            return Hit(snapshot, tuple(matches))
+        await snapshot.leave()
+        return None
+
+    def _note(self, step: OpenStep) -> None:
+        step.detail.update(messages_seen=self._search.seen, searches=self._journal.searches + 1)
+        if self._search.refused:
+            step.detail["messages_refused"] = self._search.refused
+        self._journal.searched()
+
+    async def _within_bounds(self, snapshot: Snapshot, *, full: bool) -> list[Match]:
+        try:
+            async with asyncio.timeout(SESSION_SECONDS):
+                return await self._search.look(snapshot, full=full)
+        except TimeoutError:
+            raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
+
+    def _bounded(self, pause: float) -> float:
+        """No later than the window's end, but never sooner than the server wants to see us again."""
+        left = self._window.seconds_left
+        wanted = pause if not left else min(pause, left)
+        return max(wanted, self._login_delay)
+
+    def _until_next_look(self) -> float:
+        left = self._window.seconds_left
+        wanted = LOOK_AGAIN_SECONDS if left is None else min(LOOK_AGAIN_SECONDS, left)
+        return max(wanted, self._login_delay)
