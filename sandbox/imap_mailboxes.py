@@ -4,12 +4,12 @@ import asyncio
 from argparse import Namespace
 from datetime import UTC, datetime
 
-from proxyprotocol.reader import ProxyProtocolReader  # type: ignore[import-not-found]  # installed in .sandbox alone
+from proxyprotocol.reader import ProxyProtocolReader
 from pymap.backend.dict import Config, Identity, Login
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
 from pymap.user import UserMetadata
-from pysasl.hashing import Cleartext  # type: ignore[import-not-found]  # installed in .sandbox alone
+from pysasl.hashing import Cleartext
 
 
 class ImapMailboxes:
