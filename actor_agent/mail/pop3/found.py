@@ -9,6 +9,7 @@ from actor_agent.mail.pop3.watch import Hit
 from actor_agent.mail.wanted import Found, Wanted
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
+from mail_transport.limits import SLOW_REPLY_SECONDS
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 
@@ -35,7 +36,7 @@ async def delete_and_leave(hit: Hit, wanted: Wanted, journal: Journal) -> None:
         own = [match.number for match in hit.matches if _is_wanted(match, wanted)]
         replies = [await session.command(b"DELE %d" % number) for number in own]
         marked = all(reply.is_ok for reply in replies)
-    if not (await hit.snapshot.leave() and marked):
+    if not (await hit.snapshot.leave(SLOW_REPLY_SECONDS) and marked):
         journal.warn(FailureCode.MESSAGE_NOT_DELETED)
 
 

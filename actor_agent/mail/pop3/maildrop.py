@@ -35,11 +35,11 @@ class Snapshot:
         told = next(iter(self.session.capabilities.get("LOGIN-DELAY", ())), "")
         return min(float(told), _LONGEST_DELAY) if told.isdecimal() and told.isascii() else 0.0
 
-    async def leave(self) -> bool:
-        """Say QUIT, which carries out deletions, and close; tell whether the server agreed."""
+    async def leave(self, seconds: float = CLOSE_SECONDS) -> bool:
+        """Say QUIT, which carries out deletions, and close; tell whether the server agreed within ``seconds``."""
         try:
             with suppress(MailFailure):
-                return (await self.session.command(b"QUIT", seconds=CLOSE_SECONDS)).is_ok
+                return (await self.session.command(b"QUIT", seconds=seconds)).is_ok
             return False
         finally:
             self.session.channel.abort()

@@ -13,7 +13,15 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.mailbox import Mailbox
 from wire_contract.diagnostics import Step, StepName
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Authentication, Credentials, Encryption, ImapTarget, MailServer, TlsPolicy
+from wire_contract.jobs import (
+    Authentication,
+    Credentials,
+    Encryption,
+    ImapTarget,
+    MailServer,
+    Target,
+    TlsPolicy,
+)
 from wire_contract.verification_code import locator_of
 
 HERE = EgressPolicy.parse("127.0.0.0/8")
@@ -76,7 +84,7 @@ def credentials_of(mailbox: Mailbox, password: str | None = None) -> Credentials
 class Look:
     """A look and what came of it."""
 
-    target: ImapTarget
+    target: Target
     credentials: Credentials
     wanted: Wanted | None = None
     window: SearchWindow = field(default_factory=closed_window)
