@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from actor_agent.commands import enroll_command, run_command, status_command
-from actor_agent.director_errors import CredentialRefused, DirectorAway, DirectorError
+from actor_agent.director_errors import DirectorAway, DirectorError
 from actor_agent.event_log import configure_log
 from actor_agent.exit_codes import MEANINGS, ExitCode
 from actor_agent.private_files import StateError
@@ -36,8 +36,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _end(error, ExitCode.SETTINGS)
     except StateError as error:
         return _end(error, ExitCode.STATE)
-    except CredentialRefused as error:
-        return _end(error, ExitCode.CREDENTIAL_REFUSED)
     except DirectorAway as error:
         return _end(error, ExitCode.DIRECTOR_AWAY)
     except DirectorError as error:

@@ -63,7 +63,7 @@ def read_model(model: type[Model], body: bytes) -> Model:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        raise AnswerUnreadable(f"The Director's answer is not a {model.__name__}: {_where(error)}.") from None
+        raise AnswerUnreadable(f"The Director's answer is not understood: {_where(error)}.") from None
 
 
 def read_work(body: bytes) -> Work:
@@ -107,7 +107,7 @@ def _lease_id(given: JsonValue) -> UUID:
 
 def _where(error: ValidationError) -> str:
     first = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return ": ".join(part for part in (".".join(map(str, first["loc"])), first["msg"]) if part)
 
 
 def _retry_after(answer: httpx.Response) -> float | None:

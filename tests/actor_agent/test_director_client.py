@@ -72,7 +72,7 @@ async def test_the_directors_clock_is_followed(
         (PlainTextResponse("<html>", 502), DirectorRefused, "The Director answered 502 Bad Gateway. (502)"),
         (JSONResponse({"detail": "red\x1b[31m\nline"}, 500), DirectorRefused, "red [31m line (500)"),
         (Response(status_code=307, headers={"Location": "http://127.0.0.1:1/"}), DirectorRefused, "307"),
-        (PlainTextResponse("<html>hello"), AnswerUnreadable, "not a _Envelope"),
+        (PlainTextResponse("<html>hello"), AnswerUnreadable, "not understood: Invalid JSON"),
         (JSONResponse({"leases": [{"kind": "check"}]}), AnswerUnreadable, "a lease without an id"),
         (JSONResponse({"leases": []}, headers={"Date": "yesterday"}), AnswerUnreadable, "no Date"),
         (Response(b" " * (MAX_ANSWER_BYTES + 1)), AnswerUnreadable, "longer than"),
