@@ -1,5 +1,6 @@
 """The journal of a check: its steps as they happen, so that a person can watch and read them."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from wire_contract.failure_codes import FailureCode
 _MOST_WARNINGS = 32
 _MAX_TEXT = 400
 _MAX_ITEMS = 32
+_WELL = {StepOutcome.OK, StepOutcome.WARNING}
 
 
 @dataclass
@@ -48,23 +50,36 @@ class Journal:
         self._open: OpenStep | None = None
         self._warnings: dict[FailureCode, Warned] = {}
         self._secrets: set[str] = set()
+        self._beside: list[Journal] = []
+        self._news = asyncio.Event()
         self.searches = 0
+
+    def beside(self) -> "Journal":
+        """Return a journal of what is done at the same time as the steps of this one.
+
+        Its steps are shown behind the own ones; warnings and masked secrets belong to both.
+        """
+        other = Journal(self._on_change, self._clock)
+        other._warnings, other._secrets = self._warnings, self._secrets
+        self._beside.append(other)
+        return other
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps so far, the one under way last."""
+        """The steps so far, the one under way last; then those of the journals beside."""
         running = (self._written(self._open),) if self._open and self._open.name is StepName.SEARCH else ()
-        return (*self._steps, *running)[:MAX_STEPS]
+        beside = (step for other in self._beside for step in other.steps)
+        return (*self._steps, *running, *beside)[:MAX_STEPS]
 
     @property
     def warnings(self) -> tuple[Warned, ...]:
         """What is worth knowing beside the outcome."""
         return tuple(self._warnings.values())
 
-    def warn(self, code: FailureCode) -> None:
-        """Add a warning, once."""
+    def warn(self, code: FailureCode, about: str | None = None) -> None:
+        """Add a warning, once; ``about`` says what it is about where that isn't the mailbox."""
         if len(self._warnings) < _MOST_WARNINGS:
-            self._warnings.setdefault(code, Warned(code=code))
+            self._warnings.setdefault(code, Warned(code=code, detail=about and self._clean(about)))
 
     def mask(self, *secrets: str) -> None:
         """Never show any of ``secrets``, whatever a server says."""
@@ -79,6 +94,12 @@ class Journal:
         self.searches += 1
         self._on_change()
 
+    async def passed(self, name: StepName) -> None:
+        """Wait until a step of this name has ended well."""
+        while not any(step.step is name and step.outcome in _WELL for step in self._steps):
+            self._news.clear()
+            await self._news.wait()
+
     @contextmanager
     def step(self, name: StepName) -> Iterator[OpenStep]:
         """Write down what happens in this block as one step; a failure is written down and goes on its way."""
@@ -90,12 +111,17 @@ class Journal:
             step.server_reply = failure.server_reply or step.server_reply
             step.detail.update(failure.detail)
             raise
+        except asyncio.CancelledError:
+            step.outcome = StepOutcome.SKIPPED
+            step.detail["reason"] = "the check ended before this step did"
+            raise
         else:
             if step.outcome is StepOutcome.WARNING and step.code is not None:
                 self.warn(step.code)
         finally:
             self._open = None
             self._steps.append(self._written(step))
+            self._news.set()
             self._on_change()
 
     def _written(self, step: OpenStep) -> Step:

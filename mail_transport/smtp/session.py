@@ -1,0 +1,76 @@
+"""Commands and their replies on an SMTP connection, within bounds of time and size."""
+
+import asyncio
+from ipaddress import ip_address
+
+from mail_transport.channel import Channel
+from mail_transport.failures import MailFailure
+from mail_transport.limits import MAX_LINE, REPLY_SECONDS
+from mail_transport.smtp.replies import Reply, parsed
+from wire_contract.failure_codes import FailureCode
+
+_MAX_LINES = 128
+
+
+class Session:
+    """One connection. Commands never overlap. ``extensions`` are those of the last EHLO."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.extensions: dict[str, str] = {}
+
+    async def read(self, seconds: float = REPLY_SECONDS) -> Reply:
+        """Read one reply.
+
+        Raises:
+            MailFailure: ``reply_timed_out``, ``connection_closed``, ``protocol_*``.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._read()
+        except TimeoutError:
+            raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
+
+    async def _read(self) -> Reply:
+        texts: list[bytes] = []
+        code = None
+        while len(texts) < _MAX_LINES and sum(map(len, texts)) <= MAX_LINE:
+            line = parsed(await self.channel.read_line())
+            if code is not None and line.code != code:
+                raise MailFailure(FailureCode.PROTOCOL_VIOLATION, b"%d %s" % (line.code, line.text[:512]))
+            code = line.code
+            texts.append(line.text)
+            if line.is_last:
+                return Reply(line.code, tuple(texts))
+        raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED, texts[0][:512])
+
+    async def command(self, line: bytes, seconds: float = REPLY_SECONDS) -> Reply:
+        """Send ``line`` and return the reply, whatever it says. Raises as :meth:`read` does."""
+        self.channel.write(line + b"\r\n")
+        return await self.read(seconds)
+
+    async def hello(self) -> Reply:
+        """Say EHLO and learn the extensions; what was known before holds no more (RFC 3207 section 4.2)."""
+        reply = await self.command(b"EHLO " + self._literal())
+        lines = reply.texts[1:] if reply.is_positive else ()
+        self.extensions = {}
+        for line in lines:
+            self.extensions.setdefault(*_extension(line))
+        return reply
+
+    def _literal(self) -> bytes:
+        """The own address in place of a name, which few clients have (RFC 5321 section 4.1.3)."""
+        address = ip_address(self.channel.transport.get_extra_info("sockname")[0].partition("%")[0])
+        return f"[{'IPv6:' if address.version == 6 else ''}{address}]".encode("ascii")
+
+    @property
+    def mechanisms(self) -> frozenset[str]:
+        """The SASL mechanisms that are offered (RFC 4954 section 3)."""
+        return frozenset(self.extensions.get("AUTH", "").split())
+
+
+def _extension(line: bytes) -> tuple[str, str]:
+    text = line.decode("ascii", "replace").upper()
+    # Some servers add "AUTH=LOGIN" for clients of old; it means the same.
+    keyword, _, parameters = text.replace("AUTH=", "AUTH ", 1).strip().partition(" ")
+    return keyword, parameters
