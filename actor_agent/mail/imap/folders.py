@@ -1,7 +1,7 @@
 """Which folders are looked into, and opening one for reading."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from actor_agent.mail.imap.responses import Reply, Response
 from actor_agent.mail.imap.session import Session
@@ -27,7 +27,10 @@ _MISSING = (b"doesn't exist", b"does not exist", b"not found", b"no such", b"unk
 
 @dataclass(slots=True)
 class Folder:
-    """A folder and how far it was searched. ``wire_name`` is its name as the server writes it."""
+    """A folder and how far it was searched. ``wire_name`` is its name as the server writes it.
+
+    ``outdated`` counts messages with a code of before: they explain a missing one, and end no search.
+    """
 
     wire_name: str
     is_junk: bool = False
@@ -35,7 +38,8 @@ class Folder:
     next_uid: int | None = None
     exists: int = 0
     seen: int = 0
-    unopened: str | None = field(default=None)
+    outdated: int = 0
+    unopened: str | None = None
 
     @property
     def name(self) -> str:

@@ -5,10 +5,10 @@ from contextlib import suppress
 from actor_agent.mail.evidence import MAX_HEADER, evidence_of
 from actor_agent.mail.imap.folders import Folder, open_folder
 from actor_agent.mail.imap.responses import Response
-from actor_agent.mail.imap.search import MAX_CODES, Match, header_of, uid_of
+from actor_agent.mail.imap.search import MAX_CODES, header_of, uid_of
 from actor_agent.mail.imap.session import Session
 from actor_agent.mail.imap.watch import Hit
-from actor_agent.mail.wanted import Found, Wanted
+from actor_agent.mail.wanted import Found
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from wire_contract.diagnostics import StepName
@@ -18,25 +18,16 @@ from wire_contract.results import Evidence
 _TRACE = b"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE RECEIVED)]<0.%d>)" % MAX_HEADER
 
 
-async def report(session: Session, hit: Hit, wanted: Wanted, journal: Journal) -> Found:
+async def report(session: Session, hit: Hit, journal: Journal) -> Found:
     """Return the codes, the newest message's first, with the step ``found``. Raises MailFailure."""
     with journal.step(StepName.FOUND) as step:
-        matches = _ordered(hit.matches, wanted)
+        matches = sorted(hit.matches, key=lambda match: match.uid, reverse=True)
         codes = tuple(dict.fromkeys(code for match in matches for code in match.codes))
         evidence = await _evidence(session, hit.folder, matches[0].uid)
         step.detail.update(folder=hit.folder.name, messages=len(matches), message_id=evidence.message_id)
         if hit.folder.is_junk:
             step.warn(FailureCode.FOUND_IN_JUNK)
         return Found(codes[:MAX_CODES], evidence)
-
-
-def _ordered(matches: tuple[Match, ...], wanted: Wanted) -> list[Match]:
-    """The wanted locator ahead of the earlier ones, the newest message ahead of older ones."""
-
-    def rank(match: Match) -> tuple[bool, int]:
-        return not match.codes[0].startswith(wanted.locator), -match.uid
-
-    return sorted(matches, key=rank)
 
 
 async def _evidence(session: Session, folder: Folder, uid: int) -> Evidence:
@@ -50,12 +41,11 @@ async def _evidence(session: Session, folder: Folder, uid: int) -> Evidence:
     return evidence_of(headers[0] if headers else b"", folder.name)
 
 
-async def delete(session: Session, hit: Hit, wanted: Wanted, journal: Journal) -> None:
+async def delete(session: Session, hit: Hit, journal: Journal) -> None:
     """Delete the messages that carry the wanted locator; a failure is but a warning."""
-    own = [match.uid for match in hit.matches if match.codes[0].startswith(wanted.locator)]
     gone = False
     with suppress(MailFailure):
-        gone = await _deleted(session, hit.folder, own)
+        gone = await _deleted(session, hit.folder, [match.uid for match in hit.matches])
     if not gone:
         journal.warn(FailureCode.MESSAGE_NOT_DELETED)
 

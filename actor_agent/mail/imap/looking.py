@@ -43,9 +43,9 @@ async def look(
         found = None
         if wanted is not None:
             hit = await Watch(session, inbox, wanted, window, journal).run()
-            found = await report(session, hit, wanted, journal)
+            found = await report(session, hit, journal)
             if target.delete_verification_message:
-                await delete(session, hit, wanted, journal)
+                await delete(session, hit, journal)
     except MailFailure as failure:
         if failure.code not in _OUT_OF_STEP:
             await _log_out(session)

@@ -1,6 +1,7 @@
 """Finding messages by their decoded subjects; a server's own search is but a hint."""
 
 import re
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +39,8 @@ class _Reader:
         self._wanted = wanted
         self._folder = folder
         self._first_uid = first_uid
-        self.matches: list[Match] = []
+        # The newest are kept: whoever plants look-alikes can't crowd out what comes after them.
+        self.matches: deque[Match] = deque(maxlen=MAX_CODES)
 
     def take(self, response: Response) -> None:
         uid = uid_of(response)
@@ -46,9 +48,11 @@ class _Reader:
             return
         self._folder.seen += 1
         self._folder.next_uid = max(self._folder.next_uid or 1, uid + 1)
-        codes = codes_in_header(header_of(response), self._wanted.locators)
-        if codes and len(self.matches) < MAX_CODES:
+        header = header_of(response)
+        if codes := codes_in_header(header, (self._wanted.locator,)):
             self.matches.append(Match(uid, tuple(codes[:MAX_CODES])))
+        elif codes_in_header(header, self._wanted.earlier_locators):
+            self._folder.outdated += 1
 
 
 async def search_all(session: Session, folder: Folder, wanted: Wanted) -> list[Match]:
@@ -62,7 +66,7 @@ async def search_all(session: Session, folder: Folder, wanted: Wanted) -> list[M
         if hinted:
             await _fetch(session, b"UID FETCH " + b",".join(b"%d" % uid for uid in hinted), reader)
     folder.next_uid = folder.next_uid or 1
-    return reader.matches
+    return list(reader.matches)
 
 
 async def search_new(session: Session, folder: Folder, wanted: Wanted) -> list[Match]:
@@ -72,7 +76,7 @@ async def search_new(session: Session, folder: Folder, wanted: Wanted) -> list[M
     await session.command(b"NOOP")  # the server shows what is new between commands
     # A range up to * always holds the last message too (RFC 3501 section 9, seq-range).
     await _fetch(session, b"UID FETCH %d:*" % first, reader)
-    return reader.matches
+    return list(reader.matches)
 
 
 async def _fetch(session: Session, command: bytes, reader: _Reader) -> None:

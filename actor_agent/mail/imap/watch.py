@@ -93,14 +93,19 @@ class Watch:
     async def _round(self, step: OpenStep) -> Hit | None:
         """Search every folder to the end, the inbox last so that it is open afterwards."""
         hit = await self._within_bounds(self._all_folders())
+        self._journal.searched()
+        self._show(step)
+        return hit
+
+    def _show(self, step: OpenStep) -> None:
+        opened = [each.name for each in self._folders if each.unopened is None]
         step.detail.update(
-            folders=[each.name for each in self._folders if each.unopened is None],
+            folders=[*opened],
             not_opened={each.name: each.unopened for each in self._folders if each.unopened},
             messages_seen=sum(each.seen for each in self._folders),
+            messages_with_an_earlier_code=sum(each.outdated for each in self._folders),
+            searches=self._journal.searches,
         )
-        self._journal.searched()
-        step.detail["searches"] = self._journal.searches
-        return hit
 
     async def _all_folders(self) -> Hit | None:
         hit = await self._search_open(self._inbox)
@@ -131,7 +136,7 @@ class Watch:
         while self._clock() < until and not self._window.is_over:
             await self._sleep(pause)
             if hit := await self._within_bounds(self._search_open(self._inbox)):
-                step.detail["messages_seen"] = sum(each.seen for each in self._folders)
+                self._show(step)
                 return hit
             pause = min(pause * 2, LONGEST_PAUSE)
         return None
@@ -144,7 +149,7 @@ class Watch:
                 await self._sleep(left)
                 return None
             if hit := await self._within_bounds(self._search_open(self._inbox)):
-                step.detail["messages_seen"] = sum(each.seen for each in self._folders)
+                self._show(step)
                 return hit
             await self._sleep(LEAST_PAUSE)  # whatever the server says, it is not asked without pause
         return None

@@ -5,7 +5,7 @@ import imaplib
 
 import pytest
 
-from actor_agent.mail import SearchWindow
+from actor_agent.mail import SearchWindow, Wanted
 from mail_transport.journal import Journal
 from tests.actor_agent.mail.looking import Look, credentials_of, dovecot_target, wanted
 from tests.servers.dovecot import Dovecot
@@ -104,6 +104,24 @@ async def test_every_look_alike_is_returned_the_newest_first(dovecot: Dovecot) -
         dovecot.deliver(mailbox, subject_for(code))
     found = await Look(dovecot_target(dovecot), credentials_of(mailbox), wanted(real)).found()
     assert found.codes == (real, *reversed(fakes))
+
+
+async def test_a_code_of_before_ends_no_search_and_is_said(dovecot: Dovecot) -> None:
+    mailbox, old, new = dovecot.add_user(), new_code(), new_code()
+    dovecot.deliver(mailbox, subject_for(old))
+    sought = Wanted(new[:8], earlier_locators=(old[:8],))
+    look = Look(dovecot_target(dovecot), credentials_of(mailbox), sought)
+    assert await look.failure() is FailureCode.CODE_NOT_FOUND
+    assert look.step(StepName.SEARCH).detail["messages_with_an_earlier_code"] == 1
+
+
+async def test_the_newest_of_too_many_look_alikes_are_returned(dovecot: Dovecot) -> None:
+    mailbox, real = dovecot.add_user(), new_code()
+    for _ in range(20):
+        dovecot.deliver(mailbox, subject_for(real[:8] + new_code()[8:]))
+    dovecot.deliver(mailbox, subject_for(real))
+    found = await Look(dovecot_target(dovecot), credentials_of(mailbox), wanted(real)).found()
+    assert (len(found.codes), found.codes[0]) == (16, real)
 
 
 async def test_the_found_message_alone_is_deleted_when_asked(dovecot: Dovecot) -> None:

@@ -120,7 +120,6 @@ async def _asks_for_more(peer: Peer, tag: bytes) -> None:  # noqa: ARG001  # it 
     await peer.until_closed()
 
 
-@pytest.mark.usefixtures("short_waits")
 @pytest.mark.parametrize("verb", [b"CAPABILITY", b"EXAMINE", b"LIST", b"FETCH"])
 @pytest.mark.parametrize(
     ("answer", "code"),
