@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Awaitable, Callable
 
 from actor_agent.mail.pop3.replies import Reply
 from actor_agent.mail.pop3.session import Session
@@ -12,6 +13,8 @@ from wire_contract.base import JsonValue
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Authentication, Credentials, Encryption, MailServer
+
+Mechanism = Callable[[Session, str, str], Awaitable[Reply]]
 
 IN_USE = "IN-USE"
 _UNSENDABLE = re.compile(r"[\0-\x1f\x7f]")
@@ -37,22 +40,27 @@ async def log_in(session: Session, server: MailServer, credentials: Credentials,
         if _UNSENDABLE.search(username + password):
             error = "a control character in user name or password, which POP3 can't carry"
             raise MailFailure(FailureCode.AUTH_INVALID_CREDENTIALS, detail={"error": error})
+        send = _mechanism(session, step)
         if server.encryption is Encryption.NONE:
             journal.warn(FailureCode.AUTH_WITHOUT_ENCRYPTION)
-        reply = await _by_password(session, username, password, step)
+        reply = await send(session, username, password)
         step.server_reply = reply.text
         if not reply.is_ok and reply.code != IN_USE:
             raise _refusal(reply)
         return reply
 
 
-async def _by_password(session: Session, username: str, password: str, step: OpenStep) -> Reply:
+def _mechanism(session: Session, step: OpenStep) -> Mechanism:
     if "PLAIN" in session.capabilities.get("SASL", ()):
         step.detail["mechanism"] = "PLAIN"
-        return await _sasl_plain(session, username, password)
+        return _sasl_plain
     if session.capabilities and "USER" not in session.capabilities:
         raise _not_offered(session)
     step.detail["mechanism"] = "USER"
+    return _user_and_pass
+
+
+async def _user_and_pass(session: Session, username: str, password: str) -> Reply:
     named = await session.command(b"USER " + username.encode())
     if not named.is_ok:
         return named

@@ -5,7 +5,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 
-from actor_agent.mail.pop3.login import log_in
+from actor_agent.mail.pop3.login import IN_USE, log_in
 from actor_agent.mail.pop3.opening import Opening
 from actor_agent.mail.pop3.replies import Reply
 from actor_agent.mail.pop3.session import Session
@@ -92,7 +92,7 @@ class Maildrop:
 async def _count(session: Session, login: Reply) -> int:
     """Ask for the number of messages. A server may index the whole mailbox first, hence the long wait."""
     reply = await session.command(b"STAT", seconds=SLOW_REPLY_SECONDS) if login.is_ok else login
-    if reply.code == "IN-USE":
+    if reply.code == IN_USE:
         raise MailFailure(FailureCode.MAILBOX_IN_USE, reply.text)
     if not reply.is_ok:
         raise MailFailure(FailureCode.MAILBOX_UNAVAILABLE, reply.text)

@@ -28,14 +28,14 @@ class Session:
         """Read one status line, of whatever kind."""
         return Reply(await self.channel.read_line())
 
-    async def command(self, command: bytes, *, seconds: float = REPLY_SECONDS) -> Reply:
-        """Send ``command`` and return the reply to it, whether or not it is +OK.
+    async def command(self, command: bytes, *, seconds: float | None = None) -> Reply:
+        """Send ``command`` and return the reply to it, whether or not it is +OK, within 15 s or ``seconds``.
 
         Raises:
             MailFailure: ``reply_timed_out``, ``connection_closed``, ``protocol_*``.
         """
         with _named(_verb(command)):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(REPLY_SECONDS if seconds is None else seconds):
                 return await self._exchange(command)
 
     async def answer(self, response: bytes) -> Reply:
@@ -44,13 +44,13 @@ class Session:
             async with asyncio.timeout(REPLY_SECONDS):
                 return await self._exchange(response)
 
-    async def ask_lines(self, command: bytes, *, seconds: float = REPLY_SECONDS) -> tuple[Reply, list[bytes]]:
+    async def ask_lines(self, command: bytes, *, seconds: float | None = None) -> tuple[Reply, list[bytes]]:
         """Send ``command``; return the reply and the first 256 KiB of the lines that follow a +OK.
 
         Raises as :meth:`command` does.
         """
         with _named(_verb(command)):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(REPLY_SECONDS if seconds is None else seconds):
                 reply = await self._exchange(command)
                 return reply, await self._lines() if reply.is_ok else []
 
