@@ -94,9 +94,13 @@ class Journal:
         self.searches += 1
         self._on_change()
 
-    async def passed(self, name: StepName) -> None:
-        """Wait until a step of this name has ended well."""
-        while not any(step.step is name and step.outcome in _WELL for step in self._steps):
+    def has_passed(self, name: StepName) -> bool:
+        """Tell whether a step of this name has ended well."""
+        return any(step.step is name and step.outcome in _WELL for step in self._steps)
+
+    async def until_passed(self, name: StepName) -> None:
+        """Wait for :meth:`has_passed`."""
+        while not self.has_passed(name):
             self._news.clear()
             await self._news.wait()
 

@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import Protocol, cast
 
+from actor_agent.mail.outgoing import IN_A_CHECK, WITHOUT_A_SEARCH, outgoing_tested
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
 from mail_transport.egress import EgressPolicy
@@ -37,6 +38,7 @@ async def look(
 ) -> Found | None:
     """Look for ``wanted`` until it is found or ``window`` is over; None goes only as far as opening.
 
+    Once the mailbox is open, the outgoing server is tested beside the search.
     Cancelling closes the connection at once.
 
     Raises:
@@ -48,4 +50,6 @@ async def look(
     if name is None:
         raise MailFailure(FailureCode.UNSUPPORTED_JOB)
     module = cast("_Module", import_module(name))
-    return await module.look(target, credentials, wanted, window, journal, egress)
+    patience = IN_A_CHECK if wanted else WITHOUT_A_SEARCH
+    async with outgoing_tested(target, credentials, journal, egress, patience):
+        return await module.look(target, credentials, wanted, window, journal, egress)
