@@ -30,11 +30,26 @@ _BY_SENTENCE = (
 )
 
 
-def auth_failure(response_code: tuple[str, bytes] | None, said: bytes) -> MailFailure:
-    """Return the failure that a refusal of a login means; ``auth_invalid_credentials`` if it says nothing."""
+# Microsoft refuses every password here, and says no more than that the login failed (since 2022 for
+# organisations, since September 2024 for private accounts).
+_WITHOUT_PASSWORDS = (".office365.com", ".outlook.com", ".office365.us")
+
+
+def auth_failure(response_code: tuple[str, bytes] | None, said: bytes, host: str = "") -> MailFailure:
+    """Return the failure that a refused password means; ``auth_invalid_credentials`` if nothing says more.
+
+    ``response_code`` is IMAP's, with its argument; ``host`` is the server's name.
+    """
     sentence = said.lower()
     for words, code in _BY_SENTENCE:
         if words in sentence:
             return MailFailure(code, said)
     name = response_code[0] if response_code else ""
-    return MailFailure(_BY_RESPONSE_CODE.get(name, FailureCode.AUTH_INVALID_CREDENTIALS), said)
+    code = _BY_RESPONSE_CODE.get(name, FailureCode.AUTH_INVALID_CREDENTIALS)
+    if code is FailureCode.AUTH_INVALID_CREDENTIALS and _takes_no_passwords(host):
+        code = FailureCode.AUTH_BASIC_DISABLED
+    return MailFailure(code, said)
+
+
+def _takes_no_passwords(host: str) -> bool:
+    return f".{host.rstrip('.').lower()}".endswith(_WITHOUT_PASSWORDS)

@@ -29,13 +29,15 @@ _MISSING = (b"doesn't exist", b"does not exist", b"not found", b"no such", b"unk
 class Folder:
     """A folder and how far it was searched. ``wire_name`` is its name as the server writes it.
 
-    ``outdated`` counts messages with a code of before: they explain a missing one, and end no search.
+    ``has_older``: there are messages that were not looked at yet. ``outdated`` counts messages with a code of before: they explain a missing one, and end no search.
     """
 
     wire_name: str
     is_junk: bool = False
     uid_validity: int | None = None
     next_uid: int | None = None
+    announced_next_uid: int | None = None
+    has_older: bool = False
     exists: int = 0
     seen: int = 0
     outdated: int = 0
@@ -56,6 +58,7 @@ async def open_folder(session: Session, folder: Folder, *, writable: bool = Fals
     validity = reply.number("UIDVALIDITY")
     if validity != folder.uid_validity:  # its messages were numbered anew (RFC 3501 section 2.3.1.1)
         folder.uid_validity, folder.next_uid = validity, None
+    folder.announced_next_uid = reply.number("UIDNEXT")
     counts = [count for each in reply.untagged if (count := each.numbered(b"EXISTS")) is not None]
     folder.exists = counts[-1] if counts else 0
 

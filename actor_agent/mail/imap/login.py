@@ -29,7 +29,7 @@ async def log_in(session: Session, server: MailServer, credentials: Credentials,
         reply = await _by_password(session, mechanism, credentials.username, password)
         step.server_reply = reply.tagged.text
         if not reply.is_ok:
-            raise auth_failure(reply.tagged.code, _said(reply))
+            raise auth_failure(reply.tagged.code, _said(reply), server.host)
     await session.ask_capabilities()
 
 

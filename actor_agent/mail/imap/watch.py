@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from actor_agent.mail.imap.folders import Folder, further_folders, open_folder
 from actor_agent.mail.imap.idling import idle
-from actor_agent.mail.imap.search import Match, search_all, search_new
+from actor_agent.mail.imap.search import Match, search_new, search_newest, search_older
 from actor_agent.mail.imap.session import Session
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Wanted
@@ -108,7 +108,7 @@ class Watch:
         )
 
     async def _all_folders(self) -> Hit | None:
-        hit = await self._search_open(self._inbox)
+        hit = await self._search_through(self._inbox)
         for folder in self._folders[1:]:
             hit = hit or await self._search_closed(folder)
         if hit is None and len(self._folders) > 1:
@@ -124,18 +124,26 @@ class Watch:
             folder.unopened = failure.code.value  # the inbox can be read, and that is what is checked
             return None
         folder.unopened = None
-        return await self._search_open(folder)
+        return await self._search_through(folder)
 
-    async def _search_open(self, folder: Folder) -> Hit | None:
-        search = search_all if folder.next_uid is None else search_new
+    async def _search_through(self, folder: Folder) -> Hit | None:
+        """The newest at first and what came since later on; what is older in the second round."""
+        first = folder.next_uid is None
+        search = search_newest if first else search_new
         matches = await search(self._session, folder, self._wanted)
+        if not first and not matches and folder.has_older:
+            matches = await search_older(self._session, folder, self._wanted)
         return Hit(folder, tuple(matches)) if matches else None
+
+    async def _search_inbox(self) -> Hit | None:
+        matches = await search_new(self._session, self._inbox, self._wanted)
+        return Hit(self._inbox, tuple(matches)) if matches else None
 
     async def _often(self, step: OpenStep, until: float) -> Hit | None:
         pause = FIRST_PAUSE
         while self._clock() < until and not self._window.is_over:
             await self._sleep(pause)
-            if hit := await self._within_bounds(self._search_open(self._inbox)):
+            if hit := await self._within_bounds(self._search_inbox()):
                 self._show(step)
                 return hit
             pause = min(pause * 2, LONGEST_PAUSE)
@@ -148,7 +156,7 @@ class Watch:
             if not ("IDLE" in self._session.capabilities and await idle(self._session, left)):
                 await self._sleep(left)
                 return None
-            if hit := await self._within_bounds(self._search_open(self._inbox)):
+            if hit := await self._within_bounds(self._search_inbox()):
                 self._show(step)
                 return hit
             await self._sleep(LEAST_PAUSE)  # whatever the server says, it is not asked without pause

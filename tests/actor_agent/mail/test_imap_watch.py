@@ -90,6 +90,17 @@ async def test_a_server_without_idle_is_asked_again(monkeypatch: pytest.MonkeyPa
         assert (await look.found()).codes == (code,)
 
 
+async def test_a_large_mailbox_costs_the_first_search_no_more_than_a_small_one() -> None:
+    code = new_code()
+    answers = _filling_inbox(code, 3) | {b"EXAMINE": [b"* 100000 EXISTS", b"* OK [UIDNEXT 5] next"]}
+    async with hostile_server(imap_script(answers)) as server, asyncio.timeout(5):
+        look = Look(target_of(server.port), SOMEBODY, wanted(code), SearchWindow())
+        assert (await look.found()).codes == (code,)
+    assert b"FETCH 99801:100000 " in server.heard
+    assert b"UID FETCH 5:* " in server.heard
+    assert b"SEARCH" not in server.heard
+
+
 async def test_a_message_is_found_by_the_frequent_first_searches() -> None:
     code = new_code()
     async with hostile_server(imap_script(_filling_inbox(code, 3))) as server, asyncio.timeout(5):
