@@ -9,6 +9,7 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.folders import server_folder
 from tests.servers.mail_servers import MailServers
 from tests.servers.postfix import Postfix
+from tests.servers.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +37,10 @@ def mail_servers(ca: trustme.CA, dovecot: Dovecot) -> Iterator[MailServers]:
     """Dovecot with Postfix in front of it: SMTP, submission and SMTPS."""
     with server_folder() as folder, Postfix(folder, ca, dovecot) as postfix:
         yield MailServers(dovecot, postfix)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL that makes a database for each test that asks."""
+    with server_folder() as folder, Postgres(folder) as server:
+        yield server

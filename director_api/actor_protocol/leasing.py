@@ -27,6 +27,8 @@ from wire_contract.verification_code import locator_of
 LEASE = timedelta(seconds=jobs.LEASE_SECONDS)
 _TARGET: TypeAdapter[jobs.Target] = TypeAdapter(jobs.Target)
 _SLACK = timedelta(hours=48)
+_LOCKED = timedelta(milliseconds=50)
+"""A row that another transaction holds is skipped, not waited for; it is free again soon."""
 _SEAL_SLACK = timedelta(hours=1)
 """The seal outlives the lease, which is renewed while the credentials stay with the Actor."""
 
@@ -44,13 +46,14 @@ async def take(
 ) -> Taken:
     """Lease up to ``capacity`` checks to ``actor``, oldest first."""
     now = lifecycle.now()
-    rows = await session.scalars(
+    found = await session.scalars(
         select(Check)
         .where(Check.actor_id == actor.id, Check.state == CheckState.QUEUED, Check.look_at <= now)
         .order_by(Check.look_at)
         .limit(capacity)
         .with_for_update(skip_locked=True)
     )
+    rows = found.all()
     leases = []
     for check in rows:
         profile = await session.get_one(EmailProfile, check.profile_id, with_for_update=True)
@@ -62,7 +65,7 @@ async def take(
             )
             continue
         leases.append(await _lease(session, vault, lifecycle, actor, profile, check))
-    return Taken(tuple(leases), await _next_look(session, actor.id, now, full=len(leases) == capacity))
+    return Taken(tuple(leases), await _next_look(session, actor.id, now, [check.id for check in rows]))
 
 
 async def work_at(session: AsyncSession) -> dict[UUID, datetime]:
@@ -136,10 +139,13 @@ async def _sealed(
     return seal(credentials, actor.public_key, lease_id=lease_id, actor_id=actor.id, expires_at=expires_at)
 
 
-async def _next_look(session: AsyncSession, actor_id: UUID, now: datetime, *, full: bool) -> datetime | None:
-    condition = Check.look_at <= now if full else Check.look_at > now
-    return await session.scalar(
+async def _next_look(
+    session: AsyncSession, actor_id: UUID, now: datetime, seen: list[UUID]
+) -> datetime | None:
+    """Return when to look for what was not looked at now: due later, beyond the capacity, or locked."""
+    look_at: datetime | None = await session.scalar(
         select(func.min(Check.look_at)).where(
-            Check.actor_id == actor_id, Check.state == CheckState.QUEUED, condition
+            Check.actor_id == actor_id, Check.state == CheckState.QUEUED, Check.id.not_in(seen)
         )
     )
+    return None if look_at is None else max(look_at, now + _LOCKED)

@@ -19,6 +19,7 @@ from director_api.schema import migrate
 from director_api.vault import SecretKey, open_vault
 from director_api.verifications.sweep import Sweep
 from tests.director_api.scripted_actor import ScriptedActor
+from tests.servers.postgres import Postgres
 
 BASE_URL = "http://director.test"
 
@@ -39,7 +40,6 @@ class RunningDirector:
     """A Director that serves within the test, and clients for it."""
 
     app: FastAPI
-    path: Path
     clients: dict[str, httpx.AsyncClient]
     clock: SteppedClock
 
@@ -114,18 +114,26 @@ def profile_body(*actors: ScriptedActor, **fields: Any) -> dict[str, Any]:
     }
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind, with the present schema."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'director.db'}"
+    postgres: Postgres = request.getfixturevalue("postgres")
+    return await postgres.new_database()
+
+
 @pytest.fixture
-async def director(tmp_path: Path) -> AsyncIterator[RunningDirector]:
-    """A running Director with a token of each role."""
-    path = tmp_path / "director.db"
-    url, keys = f"sqlite+aiosqlite:///{path}", (SecretKey.generate(),)
-    tokens = await _prepared(url, keys)
+async def director(database_url: str) -> AsyncIterator[RunningDirector]:
+    """A running Director with a token of each role, on each kind of database."""
+    keys = (SecretKey.generate(),)
+    tokens = await _prepared(database_url, keys)
     clock = SteppedClock()
-    app = create_app(url, keys, clock)
+    app = create_app(database_url, keys, clock)
     async with app.router.lifespan_context(app):
         clients = {name: _client(app, token) for name, token in tokens.items()}
         clients["anonymous"] = _client(app, None)
-        yield RunningDirector(app, path, clients, clock)
+        yield RunningDirector(app, clients, clock)
         for client in clients.values():
             await client.aclose()
 

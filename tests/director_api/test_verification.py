@@ -264,7 +264,7 @@ async def test_mail_that_is_never_taken_ends_the_check(director: RunningDirector
     settings = {"from_address": "d@example.test", "host": "127.0.0.1", "port": 1}
     assert (await director.admin.put("/settings/email", json=settings)).status_code == 200
     run = await director.verify(await director.profile(actor, send_verification_manually=False))
-    (lease,) = await actor.poll()
+    (lease,) = await actor.poll(wait_seconds=BOUND)
     await actor.renew(lease, progress=[AUTHENTICATED])
     await director.pass_time(1801)
     check = (await director.verification(run))["checks"][0]
