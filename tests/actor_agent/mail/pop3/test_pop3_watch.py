@@ -1,0 +1,191 @@
+"""How long and how often a POP3 mailbox is looked into, with a clock that stands still between sleeps."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from actor_agent.mail import SearchWindow
+from actor_agent.mail.pop3.maildrop import Maildrop
+from actor_agent.mail.pop3.watch import FIRST_PAUSE, LONGEST_PAUSE, MOST_TROUBLES, Hit, Watch
+from mail_transport.failures import LookAgain, MailFailure
+from mail_transport.journal import Journal
+from tests.actor_agent.mail.looking import HERE, credentials_of, wanted
+from tests.actor_agent.mail.pop3.pop3_script import CAPABILITIES, Answer, Pop3Script, header, says
+from tests.actor_agent.mail.pop3.targets import pop3_target
+from tests.servers.hostile import Peer, hostile_server
+from tests.servers.mailbox import Mailbox
+from wire_contract.failure_codes import FailureCode
+from wire_contract.verification_code import new_code, subject_for
+
+SOMEBODY = credentials_of(Mailbox("x@example.test", "x", "s3cret"))
+
+
+@dataclass
+class Watching:
+    """A watch over what a script serves; `during_sleep` is called with the number of each sleep."""
+
+    script: Pop3Script
+    during_sleep: Callable[[int], None] = lambda _: None
+    code: str = field(default_factory=new_code)
+    journal: Journal = field(default_factory=Journal)
+    slept: list[float] = field(default_factory=list)
+    now: float = 1000.0
+
+    def __post_init__(self) -> None:
+        self.window = SearchWindow(lambda: self.now)
+
+    async def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+        self.during_sleep(len(self.slept))
+
+    async def run(self, *, busy: bool = False) -> Hit:
+        async with hostile_server(self.script) as server:
+            maildrop = Maildrop(pop3_target(server.port), SOMEBODY, HERE)
+            watch = Watch(
+                *(maildrop, wanted(self.code), self.window, self.journal), lambda: self.now, self._sleep
+            )
+            hit = await watch.run(None if busy else await maildrop.open(Journal()))
+            await hit.snapshot.leave()
+            return hit
+
+    async def failure(self) -> FailureCode:
+        with pytest.raises(MailFailure) as raised:
+            await self.run()
+        return raised.value.code
+
+    def close(self) -> None:
+        self.window.close_after(0)
+
+    def asked(self, verb: bytes) -> int:
+        return sum(command.startswith(verb) for command in self.script.commands)
+
+
+def _mail(count: int) -> list[tuple[str, bytes]]:
+    return [(f"id{number}", header("another")) for number in range(count)]
+
+
+async def test_pauses_grow_and_after_two_minutes_the_job_is_handed_back() -> None:
+    watching = Watching(Pop3Script(_mail(3)))
+    with pytest.raises(LookAgain) as raised:
+        await watching.run()
+    assert watching.slept[:6] == pytest.approx([FIRST_PAUSE * 2**power for power in range(5)] + [8.0])
+    assert max(watching.slept) == LONGEST_PAUSE
+    assert 120 < sum(watching.slept) < 130
+    assert raised.value.after_seconds == 30
+    assert watching.journal.searches == len(watching.slept) + 1
+
+
+async def test_each_session_is_ended_before_the_pause() -> None:
+    watching = Watching(Pop3Script(_mail(3)))
+    watching.during_sleep = lambda _: ended.append(watching.script.commands[-1])
+    ended: list[bytes] = []
+    with pytest.raises(LookAgain):
+        await watching.run()
+    assert set(ended) == {b"QUIT"}
+
+
+async def test_what_was_seen_is_not_fetched_again() -> None:
+    watching = Watching(Pop3Script(_mail(50)))
+
+    def arrive(sleep: int) -> None:
+        if sleep == 3:
+            watching.script.messages.append(("new", header(subject_for(watching.code))))
+
+    watching.during_sleep = arrive
+    hit = await watching.run()
+    assert hit.matches[0].codes == (watching.code,)
+    assert hit.matches[0].number == 51
+    assert watching.asked(b"TOP") == 51
+
+
+async def test_without_unique_ids_each_look_is_bounded_by_the_newest_200() -> None:
+    watching = Watching(Pop3Script(_mail(300), capabilities=("TOP", "USER")))
+    watching.during_sleep = lambda _: watching.close()
+    assert await watching.failure() is FailureCode.CODE_NOT_FOUND
+    assert watching.asked(b"TOP") == 400
+    assert watching.asked(b"TOP 100 0") == 0
+    assert watching.asked(b"UIDL") == 0
+
+
+async def test_when_the_newest_was_deleted_an_older_one_tells_what_is_new() -> None:
+    watching = Watching(Pop3Script(_mail(50)))
+
+    def delete(sleep: int) -> None:
+        if sleep == 1:
+            watching.script.messages.pop()
+
+    watching.during_sleep = delete
+    with pytest.raises(LookAgain):
+        await watching.run()
+    assert watching.asked(b"TOP") == 50
+
+
+async def test_the_last_search_begins_after_the_window_closed_and_looks_at_all() -> None:
+    watching = Watching(Pop3Script(_mail(20)))
+
+    def hide(_sleep: int) -> None:  # below what is known, where only a full search sees it
+        watching.script.messages.insert(5, ("late", header(subject_for(watching.code))))
+        watching.close()
+
+    watching.during_sleep = hide
+    assert (await watching.run()).matches[0].number == 6
+    assert watching.asked(b"QUIT") == 2
+
+
+async def test_the_window_ends_it_with_one_more_search() -> None:
+    watching = Watching(Pop3Script(_mail(2)))
+    watching.window.close_after(1.0)
+    assert await watching.failure() is FailureCode.CODE_NOT_FOUND
+    assert sum(watching.slept) == pytest.approx(1.0)
+    assert watching.journal.searches == len(watching.slept) + 1
+
+
+async def test_a_login_delay_is_kept() -> None:
+    watching = Watching(Pop3Script(_mail(2), [*CAPABILITIES, "LOGIN-DELAY 50 USER"]))
+    with pytest.raises(LookAgain) as raised:
+        await watching.run()
+    assert watching.slept == [50, 50, 50]
+    assert raised.value.after_seconds == 50
+
+
+def _busy_for(times: int) -> Answer:
+    left = [times]
+
+    async def answer(peer: Peer, _argument: bytes) -> None:
+        left[0] -= 1
+        await peer.send(b"-ERR [IN-USE] locked" if left[0] >= 0 else b"+OK 1 100")
+
+    return answer
+
+
+async def test_a_mailbox_that_another_program_holds_is_tried_again() -> None:
+    code = new_code()
+    script = Pop3Script([("a", header(subject_for(code)))], answers={b"STAT": _busy_for(3)})
+    watching = Watching(script, code=code)
+    assert (await watching.run(busy=True)).matches[0].codes == (code,)
+    assert watching.journal.searches == 1
+
+
+async def test_a_mailbox_that_stays_held_ends_under_its_name() -> None:
+    watching = Watching(Pop3Script(_mail(1)))
+
+    def lock(_sleep: int) -> None:
+        watching.script.answers[b"STAT"] = says(b"-ERR [IN-USE] locked")
+
+    watching.during_sleep = lock
+    assert await watching.failure() is FailureCode.MAILBOX_IN_USE
+    assert len(watching.slept) == MOST_TROUBLES
+    assert watching.journal.steps[-1].code is FailureCode.MAILBOX_IN_USE
+
+
+async def test_a_password_that_is_refused_meanwhile_is_not_tried_again() -> None:
+    watching = Watching(Pop3Script(_mail(1), ("TOP", "UIDL", "USER")))
+
+    def change(_sleep: int) -> None:
+        watching.script.answers[b"PASS"] = says(b"-ERR [AUTH] no")
+
+    watching.during_sleep = change
+    assert await watching.failure() is FailureCode.AUTH_INVALID_CREDENTIALS
+    assert watching.asked(b"PASS") == 2
