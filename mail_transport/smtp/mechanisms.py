@@ -67,6 +67,6 @@ def _answer(context: "spnego.ContextProxy", challenge: bytes) -> bytes:
         raise MailFailure(FailureCode.PROTOCOL_VIOLATION)
     try:
         return context.step(challenge) or b""
-    # What the library raises on bytes that are no challenge: struct's errors and its own.
-    except (SpnegoError, ValueError, IndexError, struct.error):
+    # What the library raises on bytes that are no challenge: its own errors, struct's, and a date's.
+    except (SpnegoError, ValueError, IndexError, OverflowError, struct.error):
         raise MailFailure(FailureCode.PROTOCOL_VIOLATION, detail={"error": "no NTLM challenge"}) from None

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import struct
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,12 @@ from tests.servers.postfix import Postfix
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Authentication, Encryption, TlsPolicy
 
+# Names a time (AvId 7) that is out of every calendar's range; see [MS-NLMP] 2.2.1.2 and 2.2.2.1.
+_TARGET_INFO = struct.pack("<HHqI", 7, 8, 2**63 - 1, 0)
+OUT_OF_TIME = (
+    struct.pack("<8sIHHII8s8xHHI8x", b"NTLMSSP", 2, 0, 0, 56, 0xE2898235, b"12345678", 16, 16, 56)
+    + _TARGET_INFO
+)
 OFFER = (b"250-a", b"250 AUTH NTLM")
 
 
@@ -58,6 +65,7 @@ async def test_a_wrong_password_is_named(ntlm_postfix: Postfix, ntlm_dovecot: Do
         b"no base64",
         b"",
         base64.b64encode(b"garbage"),
+        base64.b64encode(OUT_OF_TIME),
         base64.b64encode(b"NTLMSSP\0\2\0\0\0" + b"\xff" * 20),
         base64.b64encode(b"NTLMSSP\0\3\0\0\0" + b"\0" * 60),
         base64.b64encode(b"NTLMSSP\0\1\0\0\0" + b"\0" * 60),
