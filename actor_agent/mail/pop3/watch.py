@@ -59,6 +59,7 @@ class Watch:
         self._sleep = sleep
         self._troubles = 0
         self._login_delay = 0.0
+        self._opening_took = 0.0
 
     async def run(self, first: Snapshot | None) -> Hit:
         """Search until found, in ``first`` and then in sessions of its own; none is held in between.
@@ -87,6 +88,7 @@ class Watch:
 
     async def _open_again(self, step: OpenStep) -> Snapshot | None:
         """Open the mailbox anew; None if what stands in the way may pass."""
+        began = self._clock()
         try:
             snapshot = await self._maildrop.open(Journal())  # the steps of the first time stand for all
         except MailFailure as failure:
@@ -95,7 +97,7 @@ class Watch:
                 raise
             step.detail["last_trouble"] = failure.code.value
             return None
-        self._troubles = 0
+        self._troubles, self._opening_took = 0, self._clock() - began
         return snapshot
 
     async def _round(self, snapshot: Snapshot, step: OpenStep, *, full: bool) -> Hit | None:
@@ -129,10 +131,13 @@ class Watch:
             raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
 
     def _bounded(self, pause: float) -> float:
-        """No later than the window's end, but never sooner than the server wants to see us again."""
+        """No later than the window's end, but never sooner than the server wants or can bear.
+
+        A server that reads its whole mailbox for each session is left alone for as long as that took.
+        """
         left = self._window.seconds_left
         wanted = pause if not left else min(pause, left)
-        return max(wanted, self._login_delay)
+        return max(wanted, self._login_delay, self._opening_took)
 
     def _until_next_look(self) -> float:
         left = self._window.seconds_left

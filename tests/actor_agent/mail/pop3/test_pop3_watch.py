@@ -150,6 +150,19 @@ async def test_a_login_delay_is_kept() -> None:
     assert raised.value.after_seconds == 50
 
 
+async def test_a_server_that_takes_long_to_open_is_left_alone_as_long() -> None:
+    watching = Watching(Pop3Script(_mail(2)))
+
+    async def slow(peer: Peer, _argument: bytes) -> None:
+        watching.now += 20.0
+        await peer.send(b"+OK 2 100")
+
+    watching.script.answers[b"STAT"] = slow
+    with pytest.raises(LookAgain):
+        await watching.run()
+    assert watching.slept == [FIRST_PAUSE, 20, 20, 20]
+
+
 def _busy_for(times: int) -> Answer:
     left = [times]
 
