@@ -1,5 +1,7 @@
 """The journal keeps what happened in order, bounded and without secrets."""
 
+import asyncio
+
 import pytest
 
 from mail_transport.failures import MailFailure
@@ -57,3 +59,49 @@ def test_each_change_is_announced() -> None:
     with journal.step(StepName.SEARCH):
         journal.searched()
     assert (len(changes), journal.searches) == (2, 1)
+
+
+def test_what_is_done_beside_is_shown_behind_and_shares_what_is_secret() -> None:
+    changes: list[int] = []
+    journal = Journal(lambda: changes.append(1))
+    beside = journal.beside()
+    journal.mask("s3cret")
+    with journal.step(StepName.SEARCH):
+        with beside.step(StepName.SMTP_GREETING) as step:
+            step.server_reply = "hello s3cret"
+        beside.warn(FailureCode.TLS_NOT_VERIFIED, "outgoing server\n")
+        assert [each.step for each in journal.steps] == [StepName.SEARCH, StepName.SMTP_GREETING]
+    assert journal.steps[1].server_reply == "hello •••"
+    assert [(warned.code, warned.detail) for warned in journal.warnings] == [
+        (FailureCode.TLS_NOT_VERIFIED, "outgoing server")
+    ]
+    assert len(changes) == 2
+
+
+async def test_a_step_that_is_cancelled_is_no_success() -> None:
+    journal = Journal()
+
+    async def wait_for_ever() -> None:
+        with journal.step(StepName.CONNECT):
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(wait_for_ever())
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task})
+    assert journal.steps[0].outcome is StepOutcome.SKIPPED
+    assert not journal.has_passed(StepName.CONNECT)
+
+
+async def test_who_waits_for_a_step_is_woken_by_that_alone() -> None:
+    journal = Journal()
+    waiting = asyncio.create_task(journal.until_passed(StepName.OPEN_MAILBOX))
+    with pytest.raises(MailFailure):
+        _refused(journal)
+    with journal.step(StepName.RESOLVE):
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    with journal.step(StepName.OPEN_MAILBOX):
+        pass
+    await waiting
