@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Protocol, cast
 
-from actor_agent.mail.outgoing import IN_A_CHECK, WITHOUT_A_SEARCH, outgoing_tested
+from actor_agent.mail.outgoing import outgoing_tested
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
 from mail_transport.egress import EgressPolicy
@@ -50,6 +50,5 @@ async def look(
     if name is None:
         raise MailFailure(FailureCode.UNSUPPORTED_JOB)
     module = cast("_Module", import_module(name))
-    patience = IN_A_CHECK if wanted else WITHOUT_A_SEARCH
-    async with outgoing_tested(target, credentials, journal, egress, patience):
+    async with outgoing_tested(target, credentials, wanted, journal, egress):
         return await module.look(target, credentials, wanted, window, journal, egress)

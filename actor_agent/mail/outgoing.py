@@ -7,17 +7,21 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from actor_agent.event_log import outline
+from actor_agent.mail.refusals import Login, Refusals
+from actor_agent.mail.wanted import Wanted
 from mail_transport.egress import EgressPolicy
 from mail_transport.failures import LookAgain, MailFailure
 from mail_transport.journal import Journal
 from mail_transport.limits import CLOSE_SECONDS
 from mail_transport.smtp.login import log_in
 from mail_transport.smtp.opening import Opening
+from mail_transport.smtp.session import Session
 from wire_contract.diagnostics import StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Credentials, MailServer, Target, TlsPolicy
 
 logger = logging.getLogger(__name__)
+_refusals = Refusals()
 
 IN_A_CHECK = 3.0
 """Seconds that the end of a check waits for the test: a code that was read is not kept back for long."""
@@ -27,33 +31,41 @@ WITHOUT_A_SEARCH = 20.0
 
 @asynccontextmanager
 async def outgoing_tested(
-    target: Target, credentials: Credentials, journal: Journal, egress: EgressPolicy, patience: float
+    target: Target, credentials: Credentials, wanted: Wanted | None, journal: Journal, egress: EgressPolicy
 ) -> AsyncIterator[None]:
-    """Test the outgoing server, if there is one, while the block runs and up to ``patience`` seconds longer.
+    """Test the outgoing server, if there is one, while the block runs and a few seconds longer at most.
 
     It begins when ``journal`` says that the mailbox is open: a password that is wrong is so for both
     servers, and refused twice it would lock the account all the sooner. What fails is a warning; a
-    step that is not over by the end is written down as skipped.
+    step that is not over by the end is written down as skipped. A login that was refused is not tried
+    again when the block ends in LookAgain and comes back for the same check.
     """
     if target.outgoing is None:
         yield
         return
-    test = _Test(target.outgoing, target.tls, credentials, journal, egress)
+    login = _login(target.outgoing, credentials, wanted) if wanted else None
+    test = _Test(target.outgoing, target.tls, credentials, login, journal, egress)
     running = asyncio.create_task(test.run())
-
-    async def give_time() -> None:
-        if journal.has_passed(StepName.OPEN_MAILBOX):
-            await asyncio.wait({running}, timeout=patience)
-
+    over = True
     try:
         yield
-        await give_time()
-    except (MailFailure, LookAgain):
-        await give_time()
+        await test.give_time(running)
+    except LookAgain:
+        await test.give_time(running)
+        over = False
+        raise
+    except MailFailure:
+        await test.give_time(running)
         raise
     finally:
         running.cancel()
         await asyncio.wait({running})
+        if login and over:
+            _refusals.forget(login)
+
+
+def _login(server: MailServer, credentials: Credentials, wanted: Wanted) -> Login:
+    return Login(server.host, server.port, credentials.username, wanted.locator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +73,13 @@ class _Test:
     server: MailServer
     tls: TlsPolicy
     credentials: Credentials
+    login: Login | None
     journal: Journal
     egress: EgressPolicy
+
+    async def give_time(self, running: "asyncio.Task[None]") -> None:
+        if self.journal.has_passed(StepName.OPEN_MAILBOX):
+            await asyncio.wait({running}, timeout=IN_A_CHECK if self.login else WITHOUT_A_SEARCH)
 
     async def run(self) -> None:
         await self.journal.until_passed(StepName.OPEN_MAILBOX)
@@ -78,17 +95,28 @@ class _Test:
     async def _up_to_the_login(self, journal: Journal) -> None:
         session = await Opening(self.server, self.tls, self.egress, journal).open()
         try:
-            if self.server.authentication is None:
-                _no_login(journal)
-            else:
-                await log_in(session, self.server, self.credentials, journal)
+            await self._log_in(session, journal)
             with suppress(MailFailure):
                 await session.command(b"QUIT", CLOSE_SECONDS)
         finally:
             session.channel.abort()
 
+    async def _log_in(self, session: Session, journal: Journal) -> None:
+        if self.server.authentication is None:
+            _skip(journal, "the profile says that this server needs no authentication")
+        elif self.login and (code := _refusals.recall(self.login)):
+            _skip(journal, "refused at an earlier look of this check; once more could lock the account", code)
+            raise MailFailure(code)
+        else:
+            try:
+                await log_in(session, self.server, self.credentials, journal)
+            except MailFailure as failure:
+                if self.login:
+                    _refusals.remember(self.login, failure.code)
+                raise
 
-def _no_login(journal: Journal) -> None:
+
+def _skip(journal: Journal, reason: str, code: FailureCode | None = None) -> None:
     with journal.step(StepName.SMTP_AUTHENTICATE) as step:
-        step.outcome = StepOutcome.SKIPPED
-        step.detail["reason"] = "the profile says that this server needs no authentication"
+        step.outcome, step.code = StepOutcome.SKIPPED, code
+        step.detail["reason"] = reason

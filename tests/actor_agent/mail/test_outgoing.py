@@ -8,7 +8,9 @@ from typing import NoReturn
 import pytest
 
 from actor_agent.mail import SearchWindow
-from mail_transport.failures import MailFailure
+from actor_agent.mail.outgoing import outgoing_tested
+from mail_transport.failures import LookAgain, MailFailure
+from mail_transport.journal import Journal
 from mail_transport.smtp.opening import Opening
 from tests.actor_agent.mail.looking import Look, credentials_of, dovecot_target, wanted
 from tests.servers.hostile import Peer, hostile_server
@@ -116,7 +118,7 @@ async def test_a_mailbox_that_is_not_opened_leaves_the_outgoing_server_alone(
 async def test_a_dead_server_keeps_a_code_back_for_its_few_seconds_alone(
     mail_servers: MailServers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actor_agent.mail.looking.IN_A_CHECK", 0.2)
+    monkeypatch.setattr("actor_agent.mail.outgoing.IN_A_CHECK", 0.2)
     mailbox, code = mail_servers.add_user(), new_code()
     mail_servers.deliver(mailbox, subject_for(code))
     began = time.monotonic()
@@ -162,6 +164,34 @@ async def test_its_steps_show_while_the_search_goes_on_and_end_with_it(mail_serv
         with pytest.raises(asyncio.CancelledError):
             await looking
         await gone.wait()
+
+
+async def _open_and_come_again(look: Look) -> NoReturn:
+    async with outgoing_tested(look.target, look.credentials, look.wanted, look.journal, look.egress):
+        with look.journal.step(StepName.OPEN_MAILBOX):
+            pass
+        raise LookAgain(1)
+
+
+async def _hand_back(look: Look) -> None:
+    with pytest.raises(LookAgain):
+        await _open_and_come_again(look)
+
+
+async def test_a_refused_login_is_not_repeated_by_later_looks_of_a_check(mail_servers: MailServers) -> None:
+    async with hostile_server(_refusing) as server:
+        look = _look(mail_servers, mail_servers.add_user(), _unencrypted(server.port), new_code())
+        await _hand_back(look)
+        look.journal = Journal()
+        await _hand_back(look)
+        assert server.heard.count(b"AUTH PLAIN") == 1
+        step = look.step(StepName.SMTP_AUTHENTICATE)
+        assert (step.outcome, step.code) == (StepOutcome.SKIPPED, FailureCode.AUTH_INVALID_CREDENTIALS)
+        assert look.warnings == [FailureCode.AUTH_INVALID_CREDENTIALS]
+        with pytest.raises(MailFailure):  # the check ends, and the next one tries again
+            await look.run()
+        await _hand_back(look)
+        assert server.heard.count(b"AUTH PLAIN") == 2
 
 
 async def test_without_the_code_the_check_fails_by_that_alone(mail_servers: MailServers) -> None:
