@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from actor_agent.mail.pop3.replies import MultiLine, Reply
 from mail_transport.channel import Channel
 from mail_transport.failures import MailFailure
-from mail_transport.limits import REPLY_SECONDS
+from mail_transport.limits import MAX_LINE, REPLY_SECONDS
 from wire_contract.failure_codes import FailureCode
 
 _MAX_CAPABILITIES = 256
@@ -74,9 +74,13 @@ class Session:
     async def _lines(self) -> list[bytes]:
         answer = MultiLine()
         # In pieces as they come, not in lines: a message may hold a line longer than any bound.
-        while not answer.feed(await self.channel.read_exactly(max(1, self.channel.pending))):
+        while not answer.feed(await self._piece()):
             pass
         return answer.lines()
+
+    async def _piece(self) -> bytes:
+        # What is pending may be more than the channel gives at once: a socket is read 256 KiB at a time.
+        return await self.channel.read_exactly(min(max(1, self.channel.pending), MAX_LINE))
 
 
 @contextmanager

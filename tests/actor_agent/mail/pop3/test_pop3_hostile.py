@@ -5,7 +5,10 @@ import tracemalloc
 
 import pytest
 
-from tests.actor_agent.mail.looking import Look, credentials_of, wanted
+from actor_agent.mail.pop3.session import Session
+from mail_transport.connecting import connect
+from mail_transport.journal import Journal
+from tests.actor_agent.mail.looking import HERE, Look, credentials_of, wanted
 from tests.actor_agent.mail.pop3.pop3_script import Answer, Pop3Script, header, says
 from tests.actor_agent.mail.pop3.targets import pop3_target
 from tests.servers.hostile import Peer, Script, hostile_server
@@ -157,6 +160,16 @@ async def test_a_server_that_sends_the_body_too_is_read_no_further_than_its_head
     async with hostile_server(script) as server:
         found = await Look(pop3_target(server.port), SOMEBODY, wanted(code)).found()
     assert found.codes == (code,)
+
+
+async def test_an_answer_that_arrives_all_at_once_is_no_excess() -> None:
+    async with hostile_server(_silent) as server:
+        channel = await connect(server.host, server.port, HERE, Journal())
+        # One read of a socket may give 256 KiB on top of what is pending: more than a literal may be.
+        channel.data_received(b"x" * 60_000)
+        channel.data_received(b"x" * 256 * 1024 + b"\r\n.\r\n")
+        assert len(await Session(channel)._lines()) == 1
+        channel.abort()
 
 
 @pytest.mark.parametrize(
