@@ -8,12 +8,12 @@ import pytest
 from actor_agent.mail import SearchWindow
 from mail_transport.journal import Journal
 from tests.actor_agent.mail.looking import Look, credentials_of, wanted
-from tests.actor_agent.mail.pop3.targets import dovecot_pop3
+from tests.actor_agent.mail.pop3.targets import dovecot_pop3, pop3_target
 from tests.servers.dovecot import Dovecot
 from tests.servers.mailbox import Mailbox
 from wire_contract.diagnostics import StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Encryption
+from wire_contract.jobs import Encryption, TlsPolicy
 from wire_contract.verification_code import new_code, subject_for
 
 END = ["authenticate", "open_mailbox"]
@@ -52,6 +52,29 @@ async def test_a_wrong_password_fails_over_each_encryption_and_is_never_shown(
     step = look.step(StepName.AUTHENTICATE)
     assert step.server_reply == "[AUTH] Authentication failed."
     assert "s3cret" not in repr(look.journal.steps)
+
+
+@pytest.mark.parametrize("encryption", [Encryption.SSL_TLS, Encryption.STARTTLS])
+async def test_a_certificate_that_nobody_vouches_for_is_shown(
+    dovecot: Dovecot, encryption: Encryption
+) -> None:
+    known = dovecot_pop3(dovecot, encryption)
+    look = Look(known.model_copy(update={"tls": TlsPolicy()}), credentials_of(dovecot.add_user()))
+    assert await look.failure() is FailureCode.TLS_UNKNOWN_CA
+    assert look.step(StepName.TLS).detail["fingerprint_sha256"]
+
+
+async def test_plain_text_where_tls_is_expected_is_named(
+    dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actor_agent.mail.pop3.opening.REPLY_SECONDS", 0.3)
+    look = Look(pop3_target(dovecot.ports.pop3s), credentials_of(dovecot.add_user()))
+    assert await look.failure() is FailureCode.TLS_EXPECTED_BY_SERVER
+
+
+async def test_tls_where_plain_text_is_spoken_is_named(dovecot: Dovecot) -> None:
+    look = Look(pop3_target(dovecot.ports.pop3, Encryption.SSL_TLS), credentials_of(dovecot.add_user()))
+    assert await look.failure() is FailureCode.TLS_NOT_SPOKEN
 
 
 async def test_a_connectivity_check_opens_the_mailbox_and_stops(dovecot: Dovecot) -> None:
