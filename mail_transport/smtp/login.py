@@ -4,8 +4,9 @@ import base64
 
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
+from mail_transport.ntlm import Respond, ntlm
 from mail_transport.smtp.auth_failures import refused_login
-from mail_transport.smtp.mechanisms import Respond, login, ntlm, plain
+from mail_transport.smtp.mechanisms import login, plain
 from mail_transport.smtp.replies import Reply
 from mail_transport.smtp.session import Session
 from wire_contract.diagnostics import StepName
