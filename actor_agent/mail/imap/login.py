@@ -1,7 +1,6 @@
-"""Proving the account: SASL PLAIN (RFC 4616) where it is offered, else LOGIN."""
+"""Proving the account: SASL PLAIN (RFC 4616) where it is offered, else LOGIN; or NTLM."""
 
 import base64
-from collections.abc import Callable
 
 from actor_agent.mail.imap.responses import Reply
 from actor_agent.mail.imap.session import Session
@@ -9,12 +8,10 @@ from actor_agent.mail.imap.strings import with_strings
 from mail_transport.auth_failures import auth_failure
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
+from mail_transport.ntlm import Respond, masked, ntlm
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Authentication, Credentials, Encryption, MailServer
-
-Respond = Callable[[bytes], bytes]
-"""A SASL mechanism: takes the server's challenge and returns the answer, both decoded."""
 
 
 async def log_in(session: Session, server: MailServer, credentials: Credentials, journal: Journal) -> None:
@@ -26,7 +23,11 @@ async def log_in(session: Session, server: MailServer, credentials: Credentials,
         step.detail["mechanism"] = mechanism = _mechanism(session, server)
         if server.encryption is Encryption.NONE:
             journal.warn(FailureCode.AUTH_WITHOUT_ENCRYPTION)
-        reply = await _by_password(session, mechanism, credentials.username, password)
+        if mechanism == "NTLM":
+            respond = masked(ntlm(credentials.username, password), journal)
+            reply = await authenticate(session, mechanism, respond, first=True)
+        else:
+            reply = await _by_password(session, mechanism, credentials.username, password)
         step.server_reply = reply.tagged.text
         if not reply.is_ok:
             raise auth_failure(reply.tagged.code, _said(reply), server.host)
@@ -39,6 +40,8 @@ def _mechanism(session: Session, server: MailServer) -> str:
             return "PLAIN"
         if "LOGINDISABLED" not in session.capabilities:
             return "LOGIN"
+    if server.authentication is Authentication.NTLM and "AUTH=NTLM" in session.capabilities:
+        return "NTLM"
     offered = sorted(name for name in session.capabilities if name.startswith(("AUTH=", "LOGINDISABLED")))
     raise MailFailure(FailureCode.AUTH_MECHANISM_NOT_OFFERED, detail={"offered": [*offered]})
 

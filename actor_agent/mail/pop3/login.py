@@ -1,20 +1,18 @@
-"""Proving the account: SASL PLAIN (RFC 4616, RFC 5034) where it is offered, else USER and PASS."""
+"""Proving the account: SASL PLAIN (RFC 4616, RFC 5034) where it is offered, else USER and PASS; or NTLM."""
 
 import base64
 import re
-from collections.abc import Awaitable, Callable
 
 from actor_agent.mail.pop3.replies import Reply
 from actor_agent.mail.pop3.session import Session
 from mail_transport.auth_failures import auth_failure
 from mail_transport.failures import MailFailure
-from mail_transport.journal import Journal, OpenStep
+from mail_transport.journal import Journal
+from mail_transport.ntlm import Respond, masked, ntlm
 from wire_contract.base import JsonValue
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Authentication, Credentials, Encryption, MailServer
-
-Mechanism = Callable[[Session, str, str], Awaitable[Reply]]
 
 IN_USE = "IN-USE"
 _UNSENDABLE = re.compile(r"[\0-\x1f\x7f]")
@@ -35,29 +33,37 @@ async def log_in(session: Session, server: MailServer, credentials: Credentials,
     journal.mask(password, f"\0{username}\0{password}")
     with journal.step(StepName.AUTHENTICATE) as step:
         step.detail["username"] = username
-        if server.authentication is not Authentication.PLAIN:
-            raise _not_offered(session)
-        if _UNSENDABLE.search(username + password):
+        step.detail["mechanism"] = mechanism = _mechanism(session, server)
+        if mechanism != "NTLM" and _UNSENDABLE.search(username + password):
             error = "a control character in user name or password, which POP3 can't carry"
             raise MailFailure(FailureCode.AUTH_INVALID_CREDENTIALS, detail={"error": error})
-        send = _mechanism(session, step)
         if server.encryption is Encryption.NONE:
             journal.warn(FailureCode.AUTH_WITHOUT_ENCRYPTION)
-        reply = await send(session, username, password)
+        reply = await _exchange(session, mechanism, credentials, journal)
         step.server_reply = reply.text
         if not reply.is_ok and reply.code != IN_USE:
             raise _refusal(reply)
         return reply
 
 
-def _mechanism(session: Session, step: OpenStep) -> Mechanism:
-    if "PLAIN" in session.capabilities.get("SASL", ()):
-        step.detail["mechanism"] = "PLAIN"
-        return _sasl_plain
-    if session.capabilities and "USER" not in session.capabilities:
-        raise _not_offered(session)
-    step.detail["mechanism"] = "USER"
-    return _user_and_pass
+def _mechanism(session: Session, server: MailServer) -> str:
+    sasl = session.capabilities.get("SASL", ())
+    if server.authentication is Authentication.PLAIN:
+        if "PLAIN" in sasl:
+            return "PLAIN"
+        if not session.capabilities or "USER" in session.capabilities:
+            return "USER"
+    if server.authentication is Authentication.NTLM and "NTLM" in sasl:
+        return "NTLM"
+    raise _not_offered(session)
+
+
+async def _exchange(session: Session, mechanism: str, credentials: Credentials, journal: Journal) -> Reply:
+    username, password = credentials.username, credentials.password.get_secret_value()
+    if mechanism == "NTLM":
+        return await _sasl_ntlm(session, masked(ntlm(username, password), journal))
+    send = _sasl_plain if mechanism == "PLAIN" else _user_and_pass
+    return await send(session, username, password)
 
 
 async def _user_and_pass(session: Session, username: str, password: str) -> Reply:
@@ -75,6 +81,22 @@ async def _sasl_plain(session: Session, username: str, password: str) -> Reply:
     if not challenge.asks_for_more:
         return challenge
     return await session.answer(base64.b64encode(f"\0{username}\0{password}".encode()))
+
+
+async def _sasl_ntlm(session: Session, respond: Respond) -> Reply:
+    reply = await session.command(b"AUTH NTLM")
+    if reply.is_ok:
+        raise MailFailure(FailureCode.PROTOCOL_VIOLATION, reply.line)
+    while reply.asks_for_more:  # as often as there is something to say: past that, respond raises
+        reply = await session.answer(base64.b64encode(respond(_challenge(reply))))
+    return reply
+
+
+def _challenge(reply: Reply) -> bytes:
+    try:
+        return base64.b64decode(reply.text.strip(), validate=True)
+    except ValueError:
+        return b""  # some servers put a text for people where an empty challenge belongs
 
 
 def _refusal(reply: Reply) -> MailFailure:
