@@ -3,5 +3,5 @@
 from wire_contract.jobs import JobKind
 
 VERSION = "0.1.0"
-CAPABILITIES = (JobKind.CHECK.value, JobKind.CONNECTIVITY.value, "imap", "smtp", "plain", "ntlm")
+CAPABILITIES = (JobKind.CHECK.value, JobKind.CONNECTIVITY.value, "imap", "pop3", "smtp", "plain", "ntlm")
 """The kinds of job, the protocols and the ways to log in that this version has."""

@@ -11,14 +11,14 @@ from director_api.actor_protocol.leasing import LEASE
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.email_profiles.models import EmailProfile
 from director_api.mail_settings.service import email_actions
-from director_api.problems import Problem
+from director_api.problems import Problem, invalid_field
 from director_api.vault import Vault
 from director_api.verifications import logins, state_machine
 from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.models import Check, Lease, Verification
 from director_api.verifications.service import code_owner
 from wire_contract.cleaning import clean_reply
-from wire_contract.diagnostics import Step
+from wire_contract.diagnostics import Step, Warned
 from wire_contract.failure_codes import FailureCode
 from wire_contract.results import LeaseRenewed, LeaseState, LeaseUpdate, Result, ResultRecorded
 from wire_contract.verification_code import same_code
@@ -95,7 +95,7 @@ async def record(
     """Record a result. Only the right code makes a check Verified, whatever the Actor says.
 
     Raises:
-        Problem: the lease was superseded and the result does not prove anything.
+        Problem: the lease was superseded and the result does not prove anything, or it is of another kind of job.
     """
     check = hold.check
     if not status_of(check).is_open:
@@ -103,8 +103,12 @@ async def record(
     proved = _proves(check, vault, result)
     if not hold.current and not proved:
         raise _superseded()
+    if result.connected:
+        raise invalid_field(
+            "/connected", "invalid_value", "This job is a check: report the code that was read."
+        )
     _store_progress(check, result.diagnostics)
-    check.warnings = [warned.model_dump(mode="json") for warned in result.warnings]
+    check.warnings = [_cleaned_warning(warned) for warned in result.warnings]
     profile = await session.get_one(EmailProfile, check.profile_id)
     if logins.login_worked(result.diagnostics) or proved:
         await lifecycle.login_worked(session, check)
@@ -163,6 +167,11 @@ def _cleaned(step: Step) -> dict[str, Any]:
     if step.server_reply is not None:
         stored["server_reply"] = clean_reply(step.server_reply)
     return stored
+
+
+def _cleaned_warning(warned: Warned) -> dict[str, Any]:
+    detail = None if warned.detail is None else clean_reply(warned.detail)
+    return {"code": warned.code, "detail": detail}
 
 
 def _seconds_left(check: Check, now: datetime) -> float | None:

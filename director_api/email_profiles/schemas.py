@@ -122,6 +122,12 @@ class ImapProfileWrite(_ImapFields, _Write):
 class Pop3ProfileWrite(_Pop3Fields, _Write):
     """A profile of type ``pop3`` to make, or to change into."""
 
+    @model_validator(mode="after")
+    def _one_mailbox(self) -> Self:
+        if self.mailbox not in (None, "INBOX", self.account.username):
+            raise ValueError("mailbox must be null: POP3 opens the account's own mailbox and no other")
+        return self
+
 
 ProfileWrite = Annotated[ImapProfileWrite | Pop3ProfileWrite, Field(discriminator="server_type")]
 

@@ -88,4 +88,6 @@ def _check(check: Check) -> CheckRead:
 
 def _warning(warned: dict[str, Any]) -> WarningRead:
     text = FAILURE_TEXTS[FailureCode(warned["code"])]
-    return WarningRead(code=FailureCode(warned["code"]), message=text.message, hint=text.hint)
+    return WarningRead(
+        code=FailureCode(warned["code"]), message=text.message, hint=text.hint, detail=warned.get("detail")
+    )

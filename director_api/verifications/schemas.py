@@ -34,6 +34,7 @@ class WarningRead(ApiModel):
     code: FailureCode
     message: str
     hint: str
+    detail: str | None = Field(description="What it is about, such as the outgoing server")
 
 
 class HopRead(ApiModel):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from director_api.clock import utc_now
-from tests.director_api.conftest import RunningDirector
+from tests.director_api.conftest import RunningDirector, profile_body
 from tests.director_api.scripted_actor import AUTHENTICATED
 
 BOUND = 10.0
@@ -53,3 +53,10 @@ async def test_a_type_that_does_not_exist_is_named(director: RunningDirector) ->
     (error,) = answer.json()["errors"]
     assert (error["pointer"], error["code"]) == ("/server_type", "not_a_choice")
     assert "'pop3'" in error["detail"]
+
+
+async def test_another_mailbox_is_refused_since_pop3_has_none(director: RunningDirector) -> None:
+    body = profile_body(await director.enroll("vm-1"), server_type="pop3", mailbox="shared")
+    answer = await director.operator.post("/email-profiles", json=body)
+    (error,) = answer.json()["errors"]
+    assert "no other" in error["detail"]

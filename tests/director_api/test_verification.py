@@ -68,6 +68,15 @@ async def test_a_liar_ends_unverified(director: RunningDirector, lie: str) -> No
     assert (await director.verification(run))["outcome"] == "unverified"
 
 
+async def test_having_connected_proves_nothing(director: RunningDirector) -> None:
+    actor = await director.enroll("vm-1")
+    run = await director.verify(await director.profile(actor))
+    (lease,) = await actor.poll()
+    answer = await actor.report(lease, connected=True, diagnostics=[AUTHENTICATED])
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/connected")
+    assert (await director.verification(run))["checks"][0]["state"] == "leased"
+
+
 async def test_the_right_one_of_many_look_alikes_wins(director: RunningDirector) -> None:
     actor = await director.enroll("vm-1")
     profile = await director.profile(actor)

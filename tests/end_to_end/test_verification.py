@@ -138,3 +138,30 @@ def test_a_code_that_never_arrives(
     (check,) = director.ended(director.verify(profile))["checks"]
     assert check["failure_code"] == "code_not_found"
     assert check["diagnostics"][-1]["step"] == "search"
+
+
+@pytest.mark.parametrize("encryption", ["none", "starttls", "ssl_tls"])
+def test_a_pop3_mailbox_that_two_actors_share(
+    mailing_director: DirectorProcess, mail_servers: MailServers, make_profile: MakeProfile, encryption: str
+) -> None:
+    actors = [mailing_director.actor("vm-1"), mailing_director.actor("vm-2")]
+    ports = mail_servers.dovecot.ports
+    port = ports.pop3s if encryption == "ssl_tls" else ports.pop3
+    incoming = {"host": mail_servers.host, "port": port, "encryption": encryption}
+    profile = make_profile(mail_servers.add_user(), *actors, server_type="pop3", incoming=incoming)
+    ended = mailing_director.ended(mailing_director.verify(profile))
+    assert ended["outcome"] == "verified", ended
+    assert [check["proof"] for check in ended["checks"]] == ["retrieved", "retrieved"]
+
+
+def test_an_outgoing_server_that_fails_is_a_warning(
+    mailing_director: DirectorProcess, mail_servers: MailServers, make_profile: MakeProfile
+) -> None:
+    mailbox = mail_servers.add_user()
+    outgoing = {"host": mail_servers.host, "port": free_ports(1)[0]}
+    profile = make_profile(mailbox, mailing_director.actor("vm-1"), outgoing=outgoing)
+    (check,) = mailing_director.ended(mailing_director.verify(profile))["checks"]
+    assert check["state"] == "verified"
+    (warning,) = [warning for warning in check["warnings"] if warning["code"] == "tcp_refused"]
+    assert "outgoing server" in warning["detail"]
+    assert "smtp_connect" in [step["step"] for step in check["diagnostics"]]
