@@ -1,6 +1,6 @@
 """NTLM as a SASL mechanism ([MS-NLMP]): the same tokens in IMAP, POP3 and SMTP.
 
-Only NTLMv2 is spoken. The Actor's host name goes to the server with it, as the protocol has it.
+The answers are NTLMv2's. The Actor's host name goes to the server with them, as the protocol has it.
 """
 
 import base64
@@ -30,18 +30,16 @@ def ntlm(username: str, password: str) -> Respond:
     looked at, since it may be a text for people, such as "NTLM supported".
 
     Raises:
-        MailFailure: ``auth_invalid_credentials`` for a name or password that can't be said; the
-            returned function ``protocol_violation`` for what is no challenge, or is one too many.
+        MailFailure: ``auth_invalid_credentials`` without a user name; the returned function
+            ``protocol_violation`` for what is no challenge, or is one too many.
     """
     import spnego  # noqa: PLC0415  # few profiles use it, so few Actors pay for loading it
-    from spnego.exceptions import SpnegoError  # noqa: PLC0415  # the same
 
-    try:
-        options = spnego.NegotiateOptions.use_ntlm
-        context = spnego.client(username, password, protocol="ntlm", options=options)
-        negotiate = context.step() or b""
-    except (SpnegoError, ValueError):
-        raise MailFailure(FailureCode.AUTH_INVALID_CREDENTIALS, detail={"error": "not for NTLM"}) from None
+    if not username:  # the library would take the login of whoever runs this process
+        raise MailFailure(FailureCode.AUTH_INVALID_CREDENTIALS, detail={"error": "no user name"})
+    options = spnego.NegotiateOptions.use_ntlm  # not the machine's Kerberos or GSSAPI
+    context = spnego.client(username, password, protocol="ntlm", options=options)
+    negotiate = context.step() or b""
     begin = iter((negotiate,))
 
     def respond(challenge: bytes) -> bytes:

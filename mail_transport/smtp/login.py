@@ -28,7 +28,7 @@ async def log_in(session: Session, server: MailServer, credentials: Credentials,
         step.detail["username"] = username
         step.detail["mechanism"] = mechanism = _mechanism(session, server)
         respond = _MAKERS[mechanism](username, password)
-        if server.encryption is Encryption.NONE and mechanism != "NTLM":
+        if server.encryption is Encryption.NONE:
             journal.warn(FailureCode.AUTH_WITHOUT_ENCRYPTION)
         reply = await _exchange(session, mechanism, respond, journal)
         step.server_reply = reply.said
