@@ -7,7 +7,7 @@ from itertools import count
 from actor_agent.mail.imap.responses import Reply, Response, announced_literal
 from mail_transport.channel import Channel
 from mail_transport.failures import MailFailure
-from mail_transport.limits import MAX_REPLY, MAX_REPLY_LINES, REPLY_SECONDS
+from mail_transport.limits import MAX_LINE, MAX_REPLY, MAX_REPLY_LINES, REPLY_SECONDS
 from wire_contract.failure_codes import FailureCode
 
 _MAX_LITERALS = 8
@@ -70,7 +70,7 @@ class Session:
     def start(self, command: bytes, *literals: bytes) -> bytes:
         """Send the first line of ``command`` and return its tag."""
         tag = b"A%d" % next(self._tags)
-        head = command.partition(b"{}")[0]
+        head = command.partition(b"{}")[0] if literals else command
         size = b"{%d}" % len(literals[0]) if literals else b""
         self.channel.write(tag + b" " + head + size + b"\r\n")
         return tag
@@ -111,10 +111,16 @@ class Session:
             raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
 
     async def ask_capabilities(self) -> frozenset[str]:
-        """Ask for the capabilities anew: what was said before TLS or login holds no more."""
+        """Ask for the capabilities anew: what was said before TLS or login holds no more.
+
+        Raises MailFailure as :meth:`command` does, ``protocol_limit_exceeded`` past 64 KiB of them.
+        """
         reply = await self.command(b"CAPABILITY")
         said = (response.named(b"CAPABILITY") for response in reply.untagged)
         words = b" ".join(text for text in said if text is not None)
+        if len(words) > MAX_LINE:
+            # Each word costs some twenty times its length once it is a string of its own.
+            raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED, detail={"received_bytes": len(words)})
         self.capabilities = frozenset(words.decode("ascii", "replace").upper().split())
         return self.capabilities
 

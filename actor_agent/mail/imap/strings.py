@@ -3,7 +3,7 @@
 import base64
 import re
 
-_SAFE = re.compile(rb"^[\x20-\x7e]*$")
+_SAFE = re.compile(rb"[\x20-\x7e]*")
 _RUN = re.compile(r"[^\x20-\x7e]+|&")
 _ENCODED = re.compile(r"&([^-]*)-")
 MAX_QUOTED = 1000
@@ -11,7 +11,7 @@ MAX_QUOTED = 1000
 
 def quoted(text: bytes) -> bytes | None:
     """Return ``text`` as a quoted string, or None if it has to go as a literal."""
-    if len(text) > MAX_QUOTED or not _SAFE.match(text):
+    if len(text) > MAX_QUOTED or not _SAFE.fullmatch(text):
         return None
     return b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
 

@@ -82,6 +82,11 @@ def test_a_quoted_string_is_as_imaplib_reads_it(text: str) -> None:
     assert imaplib.IMAP4._quote(imaplib.IMAP4.__new__(imaplib.IMAP4), text).encode() == form  # type: ignore[attr-defined]  # no public function of the library quotes
 
 
+@pytest.mark.parametrize("text", [b"a\n", b"a\nb", b"a\r", b"a\0", b"\x7f", "ü".encode()])
+def test_what_no_quoted_string_may_hold_is_not_quoted(text: bytes) -> None:
+    assert quoted(text) is None
+
+
 def test_what_cannot_be_quoted_goes_as_literals() -> None:
     assert with_strings(b"LOGIN", "a{}", "ü") == (b"LOGIN {} {}", b"a{}", "ü".encode())
     assert with_strings(b"LOGIN", "a", 'b"') == (b'LOGIN "a" "b\\""',)

@@ -147,6 +147,23 @@ async def test_a_bad_answer_is_named_in_bounded_memory(
     assert peak < MOST_GROWTH
 
 
+async def _countless_capabilities(peer: Peer, tag: bytes) -> None:
+    for first in range(0, 500_000, 9000):
+        await peer.send(b"* CAPABILITY " + b" ".join(b"%06d" % n for n in range(first, first + 9000)))
+    await peer.send(tag + b" OK done")
+
+
+async def test_countless_capabilities_are_refused_in_bounded_memory() -> None:
+    tracemalloc.start()
+    try:
+        failure, _ = await _failure(imap_script({b"CAPABILITY": _countless_capabilities}))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert failure is FailureCode.PROTOCOL_LIMIT_EXCEEDED
+    assert peak < MOST_GROWTH
+
+
 @pytest.mark.usefixtures("short_waits")
 async def test_a_command_without_an_answer_times_out() -> None:
     failure, look = await _failure(imap_script({b"CAPABILITY": _hangs}))
@@ -205,6 +222,13 @@ async def test_a_login_that_the_server_forbids_is_not_tried() -> None:
         assert await look.failure() is FailureCode.AUTH_MECHANISM_NOT_OFFERED
     assert PASSWORD.encode() not in server.heard
     assert look.warnings == []
+
+
+async def test_a_password_that_looks_like_a_placeholder_is_sent_whole() -> None:
+    somebody = credentials_of(Mailbox("x@example.test", "x", "a{}b"))
+    async with hostile_server(imap_script({b"CAPABILITY": [b"* CAPABILITY IMAP4rev1"]})) as server:
+        await Look(target_of(server.port), somebody).run()
+    assert b'LOGIN "x" "a{}b"\r\n' in server.heard
 
 
 async def test_sasl_without_an_initial_response_is_spoken() -> None:
