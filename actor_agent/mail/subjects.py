@@ -10,13 +10,15 @@ from wire_contract.verification_code import codes_with_locator
 MAX_SUBJECT = 8192
 """Bytes of a subject that are looked at; a longer one is cut, never refused."""
 _FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:", re.ASCII)
+# Never by str.splitlines: it takes characters for line ends that a subject may hold, as U+2028.
+_LINE_END = re.compile(r"\r?\n")
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 
 
 def header_fields(raw: bytes) -> list[tuple[str, str]]:
     """Return (lower-case name, value with its folds) of each field, in order."""
     fields: list[tuple[str, str]] = []
-    for line in raw.decode("utf-8", "replace").splitlines():
+    for line in _LINE_END.split(raw.decode("utf-8", "replace")):
         if line[:1] in {" ", "\t"} and fields:
             name, value = fields[-1]
             fields[-1] = (name, f"{value}\r\n{line}")

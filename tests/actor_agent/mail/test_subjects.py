@@ -35,6 +35,7 @@ def _encoded(text: str, charset: str) -> bytes:
         f"=?x-unheard-of?q?=28{CODE.replace('_', '=5F')}=29?=".encode(),
         b"=?utf-8?q?[EXTERN]?= (" + CODE.encode() + b")",
         "Überprüfung ".encode("latin-1") + f"({CODE})".encode(),
+        *(f"[EXTERNAL]{char}({CODE})".encode() for char in "\u2028\u2029\x85\x0b\x0c\x1c\r"),
     ],
 )
 def test_a_code_is_found_through(subject: bytes) -> None:
