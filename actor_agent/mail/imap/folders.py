@@ -22,6 +22,8 @@ _BY_RESPONSE_CODE = {
     "AUTHORIZATIONFAILED": FailureCode.MAILBOX_NOT_PERMITTED,
     "INUSE": FailureCode.MAILBOX_IN_USE,
 }
+# Microsoft's, where the login is good and the mailbox is another's, or has no licence for IMAP.
+_NOT_PERMITTED = b"user is authenticated but not connected"
 _MISSING = (b"doesn't exist", b"does not exist", b"not found", b"no such", b"unknown mailbox", b"nonexistent")
 
 
@@ -66,9 +68,14 @@ async def open_folder(session: Session, folder: Folder, *, writable: bool = Fals
 def _refusal(reply: Reply) -> MailFailure:
     said = reply.tagged.text
     name = reply.tagged.code[0] if reply.tagged.code else ""
-    missing = any(words in said.lower() for words in _MISSING)
-    usual = FailureCode.MAILBOX_NOT_FOUND if missing else FailureCode.MAILBOX_UNAVAILABLE
-    return MailFailure(_BY_RESPONSE_CODE.get(name, usual), said)
+    return MailFailure(_BY_RESPONSE_CODE.get(name) or _by_text(said.lower()), said)
+
+
+def _by_text(said: bytes) -> FailureCode:
+    if _NOT_PERMITTED in said:
+        return FailureCode.MAILBOX_NOT_PERMITTED
+    missing = any(words in said for words in _MISSING)
+    return FailureCode.MAILBOX_NOT_FOUND if missing else FailureCode.MAILBOX_UNAVAILABLE
 
 
 def first_folder(mailbox: str | None, username: str) -> Folder:
