@@ -15,6 +15,8 @@ _IMAP_PORTS = {Encryption.NONE: 143, Encryption.STARTTLS: 143, Encryption.SSL_TL
 _POP3_PORTS = {Encryption.NONE: 110, Encryption.STARTTLS: 110, Encryption.SSL_TLS: 995}
 _SMTP_PORTS = {Encryption.NONE: 25, Encryption.STARTTLS: 587, Encryption.SSL_TLS: 465}
 
+_PasswordLogin = Literal[Authentication.PLAIN, Authentication.NTLM]
+
 
 class Account(ApiModel):
     """The account at the mail server. A password that is left out of a change is kept."""
@@ -33,7 +35,7 @@ class AccountRead(ApiModel):
 class _IncomingServer(ApiModel):
     host: Host
     encryption: Encryption = Encryption.SSL_TLS
-    authentication: Literal[Authentication.PLAIN] = Authentication.PLAIN
+    authentication: _PasswordLogin = Authentication.PLAIN
 
 
 class ImapServer(_IncomingServer):
@@ -66,7 +68,7 @@ class OutgoingServer(ApiModel):
     host: Host
     port: Port | None = Field(default=None, description="Default: 25, with starttls 587, with ssl_tls 465")
     encryption: Encryption = Encryption.NONE
-    authentication: Literal[Authentication.PLAIN] | None = None
+    authentication: _PasswordLogin | None = None
 
     @model_validator(mode="after")
     def _default_port(self) -> Self:

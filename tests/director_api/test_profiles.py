@@ -64,6 +64,23 @@ async def test_a_secret_is_not_sent_elsewhere_without_being_given_again(
     assert (await director.operator.patch(path, json={**change, "account": account})).status_code == 200
 
 
+async def test_a_login_that_shows_the_password_needs_it_again(director: RunningDirector) -> None:
+    ntlm = {"host": "mail.example.test", "authentication": "ntlm"}
+    actor = await director.enroll("vm-1")
+    profile = await director.profile(actor, incoming=ntlm, outgoing=ntlm)
+    assert (profile["incoming"]["authentication"], profile["outgoing"]["authentication"]) == ("ntlm", "ntlm")
+    path = f"/email-profiles/{profile['id']}"
+    for server in ("incoming", "outgoing"):
+        change = {server: {"authentication": "plain"}}
+        refused = await director.operator.patch(path, json=change)
+        assert refused.json()["errors"][0]["code"] == "secret_required"
+        assert f"{server}.authentication" in refused.json()["errors"][0]["detail"]
+        account = {"password": "given again"}
+        assert (await director.operator.patch(path, json={**change, "account": account})).status_code == 200
+        back = await director.operator.patch(path, json={server: {"authentication": "ntlm"}})
+        assert (back.status_code, back.json()[server]["authentication"]) == (200, "ntlm")
+
+
 async def test_an_outgoing_server_without_login_gets_no_secret_and_needs_none(
     director: RunningDirector,
 ) -> None:
