@@ -3,7 +3,6 @@
 from importlib import import_module
 from typing import Protocol, cast
 
-from actor_agent.mail.outgoing import outgoing_tested
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
 from mail_transport.egress import EgressPolicy
@@ -45,6 +44,8 @@ async def look(
         MailFailure: with the code that the check ends with; the journal has the step.
         LookAgain: nothing is found yet and nothing should be held open meanwhile.
     """
+    from actor_agent.mail.outgoing import outgoing_tested  # noqa: PLC0415  # brings SMTP and cryptography
+
     journal.mask(credentials.password.get_secret_value())
     name = _MODULES.get(target.server_type)
     if name is None:

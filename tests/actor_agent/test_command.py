@@ -196,8 +196,23 @@ async def test_traffic_in_clear_is_warned_of(state: State) -> None:
     assert "http://director.invalid is NOT ENCRYPTED" in ended.log
 
 
+def _loaded_with(module: str) -> list[str]:
+    script = f"import {module}, json, sys; print(json.dumps(sorted(sys.modules)))"
+    loaded: list[str] = json.loads(subprocess.check_output([sys.executable, "-c", script], text=True))
+    return loaded
+
+
 def test_what_waits_for_work_has_not_loaded_what_does_it() -> None:
-    script = "import actor_agent.cli, json, sys; print(json.dumps(sorted(sys.modules)))"
-    loaded = json.loads(subprocess.check_output([sys.executable, "-c", script], text=True))
     heavy = ("cryptography", "joserfc", "spnego", "aioimaplib", "actor_agent.mail", "actor_agent.job_factory")
-    assert [module for module in loaded if module.startswith(heavy)] == []
+    assert [module for module in _loaded_with("actor_agent.cli") if module.startswith(heavy)] == []
+
+
+def test_looking_into_mailboxes_loads_a_protocol_when_it_is_asked_for_alone() -> None:
+    heavy = (
+        "cryptography",
+        "spnego",
+        "mail_transport.smtp",
+        "actor_agent.mail.imap",
+        "actor_agent.mail.pop3",
+    )
+    assert [module for module in _loaded_with("actor_agent.mail") if module.startswith(heavy)] == []
