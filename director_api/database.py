@@ -79,9 +79,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _create_engine(url, is_sqlite=self.is_sqlite)
-        writer = self.engine.execution_options(director_writes=True)
+        self.writer = self.engine.execution_options(director_writes=True)
         self._readers = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._writers = async_sessionmaker(writer, expire_on_commit=False)
+        self._writers = async_sessionmaker(self.writer, expire_on_commit=False)
         self._one_writer: AbstractAsyncContextManager[object] = (
             asyncio.Lock() if self.is_sqlite else nullcontext()
         )

@@ -17,8 +17,8 @@ class SchemaError(Exception):
 
 
 async def migrate(database: Database) -> None:
-    """Apply every migration that the database lacks."""
-    async with database.engine.connect() as connection:
+    """Apply every migration that the database lacks; of two that come at once, one waits for the other."""
+    async with database.writer.connect() as connection:
         await connection.run_sync(_upgrade)
         await connection.commit()
 

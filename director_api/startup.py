@@ -53,8 +53,16 @@ def _key_file(settings: Settings) -> Path | None:
     return None if database is None else database.with_name(database.name + ".keys")
 
 
-def _make_key_file(path: Path) -> str:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(SecretKey.generate().line() + "\n")
+def _make_key_file(path: Path) -> str | None:
+    """Make the file whole or not at all: of two commands that start at once, one makes it and both read it."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(SecretKey.generate().line() + "\n")
+        os.link(draft, path)
+    except FileExistsError:
+        return None
+    finally:
+        draft.unlink()
     return f"made {path}: it opens the secrets in the database; keep a copy of it apart from the database"

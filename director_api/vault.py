@@ -19,6 +19,7 @@ from typing import Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -124,6 +125,13 @@ async def open_vault(database: Database, keys: tuple[SecretKey, ...]) -> Vault:
     Raises:
         VaultError: the database's data keys were wrapped by a key that is not among ``keys``.
     """
+    try:
+        return await _open(database, keys)
+    except IntegrityError:  # another Director made them at the same moment
+        return await _open(database, keys)
+
+
+async def _open(database: Database, keys: tuple[SecretKey, ...]) -> Vault:
     async with database.write() as session:
         stored = {row.purpose: row for row in await session.scalars(select(DataKey))}
         for purpose in (_ENCRYPTS, _HASHES):
