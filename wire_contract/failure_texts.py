@@ -237,7 +237,7 @@ FAILURE_TEXTS: dict[FailureCode, FailureText] = {
     ),
     FailureCode.AUTH_WITHOUT_ENCRYPTION: _warning(
         Phase.AUTHENTICATE,
-        "The login went over the network without encryption: who listens can read or crack the password.",
+        "The login went over the network without encryption: whoever listens can read or crack the password.",
         "Set the encryption to starttls or ssl_tls if the server has it.",
     ),
     FailureCode.AUTH_NOT_ATTEMPTED: _failure(

@@ -77,3 +77,4 @@ async def test_what_is_no_challenge_ends_the_login(challenge: bytes) -> None:
     async with hostile_server(script) as server, asyncio.timeout(30):
         talk = Talk(server.port, authentication=Authentication.NTLM)
         assert await talk.failure() is FailureCode.PROTOCOL_VIOLATION
+    assert [warned.code for warned in talk.journal.warnings] == [FailureCode.AUTH_WITHOUT_ENCRYPTION]

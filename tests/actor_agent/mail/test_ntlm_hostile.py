@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from mail_transport.ntlm import ntlm
 from tests.actor_agent.mail.imap_script import imap_script
 from tests.actor_agent.mail.looking import Look, target_of
-from tests.actor_agent.mail.pop3.pop3_script import Answer, Pop3Script
+from tests.actor_agent.mail.pop3.pop3_script import Answer, Pop3Script, says
 from tests.actor_agent.mail.pop3.targets import pop3_target
 from tests.mail_transport.test_ntlm import GOOD, challenge
 from tests.servers.hostile import Peer, Script, hostile_server
@@ -114,3 +114,20 @@ async def test_an_endless_challenge_takes_bounded_memory(protocol: str) -> None:
         finally:
             tracemalloc.stop()
     assert code is FailureCode.PROTOCOL_LIMIT_EXCEEDED
+
+
+async def test_a_pop3_login_that_needs_no_proof_is_none() -> None:
+    script = Pop3Script(capabilities=("SASL NTLM",), answers={b"AUTH": says(b"+OK welcome")})
+    async with hostile_server(script) as server, asyncio.timeout(30):
+        look = Look(_target("pop3", server.port), SOMEBODY)
+        assert await look.failure() is FailureCode.PROTOCOL_VIOLATION
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+async def test_a_refusal_ahead_of_the_challenge_is_one(protocol: str) -> None:
+    async def refusing(peer: Peer, tag: bytes) -> None:
+        await peer.send(b"-ERR [AUTH] no" if protocol == "pop3" else tag + b" NO [AUTHENTICATIONFAILED] no")
+
+    async with hostile_server(_server(protocol, refusing)) as server, asyncio.timeout(30):
+        look = Look(_target(protocol, server.port), SOMEBODY)
+        assert await look.failure() is FailureCode.AUTH_INVALID_CREDENTIALS
