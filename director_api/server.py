@@ -1,10 +1,13 @@
 """Serving the application with uvicorn."""
 
 import asyncio
+from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
 from director_api import startup
+from director_api.actor_protocol.board import WorkBoard
 from director_api.app import create_app
 from director_api.settings import Settings
 from director_api.vault import SecretKey, open_vault
@@ -19,20 +22,35 @@ def serve(settings: Settings, keys: tuple[SecretKey, ...]) -> None:
         SchemaError, VaultError: the database does not fit this code or these keys.
     """
     asyncio.run(_check(settings, keys))
-    uvicorn.run(
-        create_app(
-            settings.database_url.get_secret_value(),
-            keys,
-            cors_origins=tuple(filter(None, (origin.strip() for origin in settings.cors_origins.split(",")))),
-        ),
+    app = create_app(
+        settings.database_url.get_secret_value(),
+        keys,
+        cors_origins=tuple(filter(None, (origin.strip() for origin in settings.cors_origins.split(",")))),
+    )
+    config = uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,
         access_log=False,
         server_header=False,
-        # A held poll is cut off at once: its Actor asks again.
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
+    _Server(config, app).run()
+
+
+class _Server(uvicorn.Server):
+    """A server whose signal to stop ends the held polls first: their Actors ask again, elsewhere or later."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        board: WorkBoard | None = getattr(self._app.state, "board", None)
+        if board is not None:
+            asyncio.get_running_loop().call_soon_threadsafe(board.close)
+        super().handle_exit(sig, frame)
 
 
 async def _check(settings: Settings, keys: tuple[SecretKey, ...]) -> None:

@@ -22,6 +22,13 @@ class WorkBoard:
         self._clock = clock
         self._work_at: dict[UUID, datetime] = {}
         self._polls: defaultdict[UUID, set[Waiter]] = defaultdict(set)
+        self._closed = False
+
+    def close(self) -> None:
+        """End every poll, and each that is still to come, at once: the Director stops."""
+        self._closed = True
+        for actor_id in tuple(self._polls):
+            self.wake(actor_id)
 
     def announce(self, actor_id: UUID, at: datetime) -> None:
         """There may be work for this Actor from ``at`` on."""
@@ -57,9 +64,11 @@ class WorkBoard:
     async def _wait_for_mark(self, actor_id: UUID, poll: Waiter, seconds: float) -> bool:
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
-        while (left := end - loop.time()) > 0:
+        while (left := end - loop.time()) > 0 and not self._closed:
             due_in = self._due_in(actor_id)
             woken = await poll.wait(left if due_in is None else min(left, due_in))
+            if self._closed:
+                return False
             if self._take(actor_id):
                 return True
             if woken and actor_id not in self._work_at:

@@ -97,3 +97,14 @@ def test_an_actor_outlives_its_directors_absence(
     director.start()
     ended = director.ended(run)
     assert ended["outcome"] == "verified", ended
+
+
+def test_a_director_that_is_stopped_lets_its_polls_go_at_once(director: DirectorProcess) -> None:
+    actor = director.actor("vm-1")
+    assert actor.process is not None
+    while not director.get("/actors")["items"][0]["online"]:
+        pass
+    assert director.process is not None
+    director.process.stop()
+    late = [line for line in director.process.lines if "graceful shutdown exceeded" in line]
+    assert not late, "a held poll kept the Director from stopping"
