@@ -5,6 +5,7 @@ import ssl
 
 from mail_transport.failures import MailFailure
 from mail_transport.limits import MAX_LINE, MAX_LITERAL
+from wire_contract.cleaning import MAX_EXCERPT
 from wire_contract.failure_codes import FailureCode
 
 _HIGH_WATER = MAX_LINE
@@ -69,10 +70,10 @@ class Channel(asyncio.Protocol):
         while (end := self._buffer.find(b"\n", self._scanned)) < 0:
             self._scanned = len(self._buffer)
             if self._scanned > MAX_LINE:
-                raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED, bytes(self._buffer[:512]))
+                raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED, self._excerpt())
             await self._more()
         if end > MAX_LINE:
-            raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED, bytes(self._buffer[:512]))
+            raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED, self._excerpt())
         return self._take(end + 1).removesuffix(b"\n").removesuffix(b"\r")
 
     async def read_exactly(self, size: int) -> bytes:
@@ -85,6 +86,10 @@ class Channel(asyncio.Protocol):
         self._wanted = 0
         return self._take(size)
 
+    def _excerpt(self) -> bytes:
+        # Longer than what is shown of it: a secret that is cut in two can't be masked.
+        return bytes(self._buffer[:MAX_EXCERPT])
+
     def _take(self, size: int) -> bytes:
         taken = bytes(self._buffer[:size])
         del self._buffer[:size]
@@ -93,7 +98,7 @@ class Channel(asyncio.Protocol):
 
     async def _more(self) -> None:
         if self._ended:
-            raise MailFailure(FailureCode.CONNECTION_CLOSED, bytes(self._buffer[:512]) or None)
+            raise MailFailure(FailureCode.CONNECTION_CLOSED, self._excerpt() or None)
         self._news.clear()
         self.transport.resume_reading()
         await self._news.wait()
@@ -111,7 +116,7 @@ class Channel(asyncio.Protocol):
         TLS (CVE-2021-38371), so they end the connection.
         """
         if self._buffer:
-            raise MailFailure(FailureCode.PROTOCOL_VIOLATION, bytes(self._buffer[:512]))
+            raise MailFailure(FailureCode.PROTOCOL_VIOLATION, self._excerpt())
         secured = await asyncio.get_running_loop().start_tls(
             self.transport, self, context, server_hostname=host, ssl_handshake_timeout=seconds
         )

@@ -47,5 +47,5 @@ def parsed(line: bytes) -> Line:
     """Read one line. Raises MailFailure ``protocol_violation``."""
     found = _LINE.fullmatch(line)
     if found is None:
-        raise MailFailure(FailureCode.PROTOCOL_VIOLATION, line[:512])
+        raise MailFailure(FailureCode.PROTOCOL_VIOLATION, line)
     return Line(int(found[1]), found[3] or b"", found[2] != b"-")

@@ -37,12 +37,12 @@ class Session:
         while len(texts) < _MAX_LINES and sum(map(len, texts)) <= MAX_LINE:
             line = parsed(await self.channel.read_line())
             if code is not None and line.code != code:
-                raise MailFailure(FailureCode.PROTOCOL_VIOLATION, b"%d %s" % (line.code, line.text[:512]))
+                raise MailFailure(FailureCode.PROTOCOL_VIOLATION, b"%d %s" % (line.code, line.text))
             code = line.code
             texts.append(line.text)
             if line.is_last:
                 return Reply(line.code, tuple(texts))
-        raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED, texts[0][:512])
+        raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED, texts[0])
 
     async def command(self, line: bytes, seconds: float = REPLY_SECONDS) -> Reply:
         """Send ``line`` and return the reply, whatever it says. Raises as :meth:`read` does."""

@@ -37,6 +37,23 @@ def test_secrets_are_masked_wherever_a_server_repeats_them() -> None:
     assert "czNjcmV0" not in repr(journal.steps)
 
 
+def test_a_secret_is_masked_as_a_quoted_string_too() -> None:
+    journal = Journal()
+    journal.mask('top"sec\\ret')
+    with journal.step(StepName.AUTHENTICATE) as step:
+        step.server_reply = rb'cannot parse "top\"sec\\ret"'
+    assert journal.steps[0].server_reply == 'cannot parse "•••"'
+
+
+@pytest.mark.parametrize("padding", [b"", b"y" * 500, b" " * 4090, b"s3cret-of-x" * 372])
+def test_a_secret_that_a_cut_divides_shows_no_part_of_itself(padding: bytes) -> None:
+    journal = Journal()
+    journal.mask("s3cret-of-x")
+    with journal.step(StepName.AUTHENTICATE) as step:
+        step.server_reply = (padding + b"s3cret-of-x" + b"z" * 70_000)[:70_000]
+    assert "s3c" not in repr(journal.steps)
+
+
 def test_what_a_server_says_at_length_stays_within_the_wires_limits() -> None:
     journal = Journal()
     with journal.step(StepName.TLS) as step:

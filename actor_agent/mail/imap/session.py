@@ -34,7 +34,7 @@ class Session:
         while True:
             if self._lines and (size := announced_literal(self._lines[-1])) is not None:
                 if len(self._literals) >= _MAX_LITERALS:
-                    raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED, self._lines[0][:512])
+                    raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED, self._lines[0])
                 if len(self._literals) < len(self._lines):
                     self._literals.append(await self.channel.read_exactly(size))
             self._lines.append(await self.channel.read_line())

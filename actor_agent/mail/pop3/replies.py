@@ -75,7 +75,7 @@ class MultiLine:
         self._tail = seen[-_LONGEST_START_OF_END:]
         end = _END.search(seen)
         if end and end.end() < len(seen):
-            raise MailFailure(FailureCode.PROTOCOL_VIOLATION, seen[end.end() :][:512])
+            raise MailFailure(FailureCode.PROTOCOL_VIOLATION, seen[end.end() :])
         return end is not None
 
     def lines(self) -> list[bytes]:

@@ -8,10 +8,10 @@ from actor_agent.mail.pop3.replies import MultiLine, Reply
 from mail_transport.channel import Channel
 from mail_transport.failures import MailFailure
 from mail_transport.limits import MAX_LINE, REPLY_SECONDS
+from wire_contract.cleaning import MAX_EXCERPT
 from wire_contract.failure_codes import FailureCode
 
 _MAX_CAPABILITIES = 256
-_MAX_SHOWN = 512
 
 
 class Session:
@@ -63,7 +63,7 @@ class Session:
 
     async def _exchange(self, command: bytes) -> Reply:
         if self.channel.pending:  # an answer to nothing would be taken for the answer to this
-            said = await self.channel.read_exactly(min(self.channel.pending, _MAX_SHOWN))
+            said = await self.channel.read_exactly(min(self.channel.pending, MAX_EXCERPT))
             raise MailFailure(FailureCode.PROTOCOL_VIOLATION, said)
         self.channel.write(command + b"\r\n")
         reply = await self.read()

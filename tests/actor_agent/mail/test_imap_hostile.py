@@ -216,6 +216,16 @@ async def test_a_password_that_the_server_repeats_is_masked() -> None:
     assert look.step(StepName.AUTHENTICATE).server_reply == "no user with •••"
 
 
+async def test_a_password_in_a_line_without_an_end_is_masked() -> None:
+    async def echo(peer: Peer, tag: bytes) -> None:  # noqa: ARG001  # it never gets that far
+        await peer.send_raw(b"y" * 508 + PASSWORD.encode() + b"z" * 70_000)
+        await peer.until_closed()
+
+    failure, look = await _failure(imap_script({b"AUTHENTICATE": echo}))
+    assert failure is FailureCode.PROTOCOL_LIMIT_EXCEEDED
+    assert "s3c" not in repr(look.journal.steps)
+
+
 async def test_a_login_that_the_server_forbids_is_not_tried() -> None:
     forbidding = imap_script({b"CAPABILITY": [b"* CAPABILITY IMAP4rev1 LOGINDISABLED"]})
     async with hostile_server(forbidding) as server:
