@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.clock import new_id
@@ -41,9 +41,13 @@ async def budget_spent(session: AsyncSession, profile: EmailProfile, now: dateti
 async def record_refusal(
     session: AsyncSession, profile: EmailProfile, code: FailureCode, now: datetime
 ) -> None:
-    """Spend one attempt if ``code`` says that the server refused a login."""
+    """Spend one attempt if ``code`` says that the server refused a login; forget those of before the hour."""
     if code in _REFUSED:
-        session.add(FailedLogin(id=new_id(), account=account_of(profile), at=now))
+        account = account_of(profile)
+        await session.execute(
+            delete(FailedLogin).where(FailedLogin.account == account, FailedLogin.at <= now - _HOUR)
+        )
+        session.add(FailedLogin(id=new_id(), account=account, at=now))
 
 
 def login_worked(steps: Iterable[Step]) -> bool:

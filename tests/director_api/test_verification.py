@@ -204,6 +204,9 @@ async def test_failed_logins_spend_a_budget(director: RunningDirector) -> None:
     run = await director.verify(profile)
     assert await actor.poll() == []
     assert (await director.verification(run))["checks"][0]["failure_code"] == "auth_budget_exhausted"
+    await director.pass_time(3601)
+    await director.verify(profile)
+    assert len(await actor.poll()) == 1, "attempts are free again an hour after the last failure"
 
 
 async def test_one_verification_runs_at_a_time(director: RunningDirector) -> None:
