@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 
 from mail_transport.failures import MailFailure
 from wire_contract.base import JsonValue
 from wire_contract.cleaning import clean_reply
-from wire_contract.diagnostics import MAX_STEPS, Step, StepName, StepOutcome, Warned
+from wire_contract.diagnostics import MAX_DETAIL_BYTES, MAX_STEPS, Step, StepName, StepOutcome, Warned
 from wire_contract.failure_codes import FailureCode
 
 _MOST_WARNINGS = 32
@@ -134,17 +135,29 @@ class Journal:
             outcome=step.outcome,
             code=step.code,
             milliseconds=max(0, round((self._clock() - step.started) * 1000)),
-            detail={key: self._fit(value) for key, value in step.detail.items()},
+            detail=self._bounded(step.detail),
             server_reply=self._clean(step.server_reply or "") or None,
         )
 
     def _clean(self, text: bytes | str) -> str:
         return clean_reply(text, self._secrets)
 
-    def _fit(self, value: JsonValue) -> JsonValue:
+    def _bounded(self, detail: dict[str, JsonValue]) -> dict[str, JsonValue]:
         # Names in certificates and capabilities come from the server: they must not break the result.
+        items = _MAX_ITEMS
+        while len(repr(shown := self._fit_items(detail, items))) > MAX_DETAIL_BYTES:
+            items //= 2
+        return shown
+
+    def _fit_items(self, values: dict[str, JsonValue], items: int) -> dict[str, JsonValue]:
+        kept = islice(values.items(), items)
+        return {self._clean(key)[:_MAX_TEXT]: self._fit(value, items) for key, value in kept}
+
+    def _fit(self, value: JsonValue, items: int) -> JsonValue:
         if isinstance(value, str):
             return self._clean(value)[:_MAX_TEXT]
         if isinstance(value, list):
-            return [self._fit(item) for item in value[:_MAX_ITEMS]]
+            return [self._fit(item, items) for item in value[:items]]
+        if isinstance(value, dict):
+            return self._fit_items(value, items)
         return value

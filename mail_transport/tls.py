@@ -60,7 +60,7 @@ def context_for(policy: TlsPolicy) -> ssl.SSLContext:
     """
     try:
         context = ssl.create_default_context(cadata=policy.ca_certificate or None)
-    except (ssl.SSLError, ValueError):
+    except (ssl.SSLError, ValueError, TypeError):  # the last for text outside ASCII
         raise MailFailure(FailureCode.TLS_CA_UNREADABLE) from None
     if policy.ca_certificate:
         context.verify_flags |= (

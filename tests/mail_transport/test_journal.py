@@ -6,7 +6,8 @@ import pytest
 
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
-from wire_contract.diagnostics import StepName, StepOutcome
+from wire_contract.base import JsonValue
+from wire_contract.diagnostics import MAX_DETAIL_BYTES, StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
 
 
@@ -60,6 +61,30 @@ def test_what_a_server_says_at_length_stays_within_the_wires_limits() -> None:
         step.detail["names"] = ["n" * 10_000] * 1000
         step.server_reply = "x" * 100_000
     assert len(repr(journal.steps[0].detail)) <= 16_384
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {"names": ["\\" * 10_000] * 1000},
+        {"tried": {f"{n}" + "\\" * 10_000: "'\"" * 10_000 for n in range(1000)}},
+        {"deep": [["\\" * 500] * 40] * 40},
+        {f"{n}": "\\" * 10_000 for n in range(1000)},
+    ],
+)
+def test_no_detail_is_too_long_for_the_wire_however_it_is_made(detail: dict[str, JsonValue]) -> None:
+    journal = Journal()
+    with journal.step(StepName.TLS) as step:
+        step.detail.update(detail)
+    assert 0 < len(repr(journal.steps[0].detail)) <= MAX_DETAIL_BYTES
+
+
+def test_what_a_detail_has_room_for_is_shown_whole() -> None:
+    journal = Journal()
+    detail: dict[str, JsonValue] = {"port": 143, "tried": {"127.0.0.1": "tcp_refused"}, "names": ["a", "b"]}
+    with journal.step(StepName.CONNECT) as step:
+        step.detail.update(detail)
+    assert journal.steps[0].detail == detail
 
 
 def test_a_search_shows_itself_while_it_runs() -> None:

@@ -108,7 +108,9 @@ async def test_the_systems_authorities_do_not_know_a_private_one(dovecot: Doveco
     assert await look.failure() is FailureCode.TLS_UNKNOWN_CA
 
 
-@pytest.mark.parametrize("text", ["nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"])
+@pytest.mark.parametrize(
+    "text", ["nonsense", "# Müller CA", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"]
+)
 async def test_an_unreadable_authority_is_named(dovecot: Dovecot, text: str) -> None:
     look = Look(dovecot_target(dovecot, tls=TlsPolicy(ca_certificate=text)), NOBODY)
     assert await look.failure() is FailureCode.TLS_CA_UNREADABLE
