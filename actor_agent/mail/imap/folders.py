@@ -31,7 +31,7 @@ _MISSING = (b"doesn't exist", b"does not exist", b"not found", b"no such", b"unk
 class Folder:
     """A folder and how far it was searched. ``wire_name`` is its name as the server writes it.
 
-    ``has_older``: there are messages that were not looked at yet. ``outdated`` counts messages with a code of before: they explain a missing one, and end no search.
+    ``older`` counts the first messages, which were not looked at yet. ``outdated`` counts messages with a code of before: they explain a missing one, and end no search.
     """
 
     wire_name: str
@@ -39,7 +39,7 @@ class Folder:
     uid_validity: int | None = None
     next_uid: int | None = None
     announced_next_uid: int | None = None
-    has_older: bool = False
+    older: int = 0
     exists: int = 0
     seen: int = 0
     outdated: int = 0

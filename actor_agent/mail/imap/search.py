@@ -2,9 +2,8 @@
 
 import re
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from actor_agent.mail.imap.folders import Folder
 from actor_agent.mail.imap.responses import Response
@@ -17,6 +16,12 @@ from wire_contract.failure_codes import FailureCode
 
 NEWEST = 200
 MAX_CODES = 16
+_MOST_HINTED = 1000
+# The answer is one line of up to 11 bytes for each message, and a line of 64 KiB ends the session.
+_AT_ONCE = 5000
+_MOST_SEARCHED = 100_000
+# A server compares the dates of its own time zone (RFC 3501 section 6.4.4).
+_DAY = timedelta(days=1)
 _UID = re.compile(rb"\bUID (\d{1,10})\b")
 _QUOTED_BODY = re.compile(rb'BODY\[[^\]]*\](?:<\d+>)? "((?:[^"\\]|\\.)*)"')
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -58,7 +63,7 @@ class _Reader:
 async def search_newest(session: Session, folder: Folder, wanted: Wanted) -> list[Match]:
     """Look at the newest 200 subjects of the open ``folder``; costs the same in any mailbox."""
     reader = _Reader(wanted, folder)
-    folder.has_older = folder.exists > NEWEST
+    folder.older = max(0, folder.exists - NEWEST)
     if folder.exists:
         first = max(1, folder.exists - NEWEST + 1)
         await _fetch(session, b"FETCH %d:%d" % (first, folder.exists), reader)
@@ -67,14 +72,21 @@ async def search_newest(session: Session, folder: Folder, wanted: Wanted) -> lis
 
 
 async def search_older(session: Session, folder: Folder, wanted: Wanted) -> list[Match]:
-    """Look, once, at what the server's own search points to among older messages; it may take seconds.
+    """Look, once, at messages before the newest 200; it may take seconds.
 
-    An empty answer proves nothing: servers search by whole words of an index.
+    First at what the server's own search points to. Its empty answer proves nothing, as many servers
+    search by whole words of an index: then at the newest 1,000 of what came lately.
     """
-    folder.has_older = False
+    older, folder.older = min(folder.older, folder.exists), 0
     reader = _Reader(wanted, folder)
-    if hinted := await _hinted(session, wanted):
-        await _fetch(session, b"UID FETCH " + b",".join(b"%d" % uid for uid in hinted), reader)
+    since = b" SINCE %s" % _date(wanted.since - _DAY) if wanted.since else b""
+    for criteria in (since + b' SUBJECT "%s"' % wanted.locator.encode("ascii"), since):
+        uids = await _hinted(session, older, criteria)
+        for begin in range(0, len(uids), NEWEST):
+            chosen = b",".join(b"%d" % uid for uid in uids[begin : begin + NEWEST])
+            await _fetch(session, b"UID FETCH " + chosen, reader)
+        if reader.matches:
+            break
     return list(reader.matches)
 
 
@@ -95,17 +107,36 @@ async def _fetch(session: Session, command: bytes, reader: _Reader) -> None:
         raise MailFailure(FailureCode.MAILBOX_UNAVAILABLE, reply.tagged.text)
 
 
-async def _hinted(session: Session, wanted: Wanted) -> list[int]:
-    since = b"SINCE %s " % _date(wanted.since) if wanted.since else b""
-    command = b'UID SEARCH %sSUBJECT "%s"' % (since, wanted.locator.encode("ascii"))
-    reply = await session.command(command, seconds=SLOW_REPLY_SECONDS)
-    return _newest(response.named(b"SEARCH") for response in reply.untagged)
+async def _hinted(session: Session, older: int, criteria: bytes) -> list[int]:
+    """Return which of the first ``older`` messages meet ``criteria``, by the server's word."""
+    newest = _Newest()
+    for last in range(older, max(0, older - _MOST_SEARCHED), -_AT_ONCE):
+        command = b"UID SEARCH %d:%d%s" % (max(1, last - _AT_ONCE + 1), last, criteria)
+        await session.command(command, take=newest.take, seconds=SLOW_REPLY_SECONDS)
+        if newest.is_full:
+            break
+    return newest.uids
 
 
-def _newest(answers: Iterable[bytes | None]) -> list[int]:
-    words = b" ".join(answer for answer in answers if answer).split()
-    uids = (int(word) for word in words if word.isdigit() and len(word) <= 10)
-    return sorted(uids)[-NEWEST:]
+class _Newest:
+    """Takes the answers to SEARCH as they come and keeps the highest UIDs."""
+
+    def __init__(self) -> None:
+        self._uids: set[int] = set()
+
+    def take(self, response: Response) -> None:
+        words = (response.named(b"SEARCH") or b"").split()
+        self._uids.update(int(word) for word in words if word.isdigit() and len(word) <= 10)
+        if len(self._uids) > 10 * _MOST_HINTED:
+            self._uids = set(self.uids)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._uids) >= _MOST_HINTED
+
+    @property
+    def uids(self) -> list[int]:
+        return sorted(self._uids)[-_MOST_HINTED:]
 
 
 def _date(moment: datetime) -> bytes:

@@ -131,7 +131,7 @@ class Watch:
         first = folder.next_uid is None
         search = search_newest if first else search_new
         matches = await search(self._session, folder, self._wanted)
-        if not first and not matches and folder.has_older:
+        if not first and not matches and folder.older:
             matches = await search_older(self._session, folder, self._wanted)
         return Hit(folder, tuple(matches)) if matches else None
 

@@ -1,0 +1,107 @@
+"""Searching behind the newest messages, through all folders, and reporting what was found there."""
+
+import asyncio
+import tracemalloc
+from datetime import UTC, datetime
+
+from actor_agent.mail import Wanted
+from tests.actor_agent.mail.imap_script import Answer, imap_script
+from tests.actor_agent.mail.looking import Look, credentials_of, target_of, wanted
+from tests.servers.hostile import Peer, hostile_server
+from tests.servers.mailbox import Mailbox
+from wire_contract.failure_codes import FailureCode
+from wire_contract.verification_code import locator_of, new_code
+
+SOMEBODY = credentials_of(Mailbox("x@example.test", "x", "pw-of-x"))
+SENT = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
+MOST_GROWTH = 16 * 1024 * 1024
+
+
+def _examined(messages: int) -> list[bytes]:
+    return [b"* %d EXISTS" % messages, b"* OK [UIDVALIDITY 1] valid"]
+
+
+def _fetched(uid: int, code: str) -> bytes:
+    header = f"Subject: ({code})\r\n\r\n".encode()
+    announced = b"* %d FETCH (UID %d BODY[HEADER.FIELDS (SUBJECT)]<0> {%d}\r\n" % (uid, uid, len(header))
+    return announced + header + b")"
+
+
+def _sought(code: str) -> Wanted:
+    return Wanted(locator_of(code), since=SENT)
+
+
+def _word_index(*uids: int) -> Answer:
+    """Answer SEARCH as a server that knows whole words only, so that part of a subject finds nothing."""
+
+    async def search(peer: Peer, tag: bytes) -> None:
+        line = b"* SEARCH " + b" ".join(b"%d" % uid for uid in uids)
+        await peer.send(*([] if b"SUBJECT" in peer.heard[-1] else [line]), tag + b" OK done")
+
+    return search
+
+
+def _mailbox_with(messages: dict[int, str]) -> Answer:
+    """Answer UID FETCH with those of the subjects that it names."""
+
+    async def fetch(peer: Peer, tag: bytes) -> None:
+        asked = peer.heard[-1].split()[3].split(b",")
+        await peer.send(
+            *[_fetched(uid, code) for uid, code in messages.items() if b"%d" % uid in asked],
+            tag + b" OK done",
+        )
+
+    return fetch
+
+
+async def test_an_older_message_is_found_though_the_server_searches_by_whole_words() -> None:
+    code = new_code()
+    answers = {
+        b"EXAMINE": _examined(900),
+        b"UID SEARCH": _word_index(5),
+        b"UID FETCH": _mailbox_with({5: code}),
+    }
+    async with hostile_server(imap_script(answers)) as server, asyncio.timeout(10):
+        found = await Look(target_of(server.port), SOMEBODY, _sought(code)).found()
+    assert found.codes == (code,)
+    assert b"UID SEARCH 1:700 SINCE 19-Nov-2026\r\n" in server.heard
+
+
+async def test_no_answer_of_a_search_is_longer_than_a_line_may_be() -> None:
+    async def search(peer: Peer, tag: bytes) -> None:
+        first, last = map(int, peer.heard[-1].split()[3].split(b":"))
+        line = b"* SEARCH " + b" ".join(b"%d" % (4_000_000_000 + each) for each in range(first, last + 1))
+        await peer.send(line, tag + b" OK done")
+
+    answers = {b"EXAMINE": _examined(30_000), b"UID SEARCH": search}
+    async with hostile_server(imap_script(answers)) as server, asyncio.timeout(20):
+        look = Look(target_of(server.port), SOMEBODY, _sought(new_code()))
+        assert await look.failure() is FailureCode.CODE_NOT_FOUND
+    assert b"UID SEARCH 24801:29800 " in server.heard
+    assert b"4000029800 " in server.heard
+
+
+async def test_an_empty_search_of_any_mailbox_takes_a_bounded_number_of_commands() -> None:
+    answers = {b"EXAMINE": _examined(4_000_000)}
+    async with hostile_server(imap_script(answers)) as server, asyncio.timeout(20):
+        look = Look(target_of(server.port), SOMEBODY, wanted(new_code()))
+        assert await look.failure() is FailureCode.CODE_NOT_FOUND
+    assert server.heard.count(b"UID SEARCH ") == 40
+
+
+async def test_a_server_that_finds_everything_is_searched_in_bounded_memory() -> None:
+    async def search(peer: Peer, tag: bytes) -> None:
+        for block in range(62):
+            await peer.send(b"* SEARCH " + b" ".join(b"%06d" % (block * 9000 + each) for each in range(9000)))
+        await peer.send(tag + b" OK done")
+
+    answers = {b"EXAMINE": _examined(500), b"UID SEARCH": search}
+    tracemalloc.start()
+    try:
+        async with hostile_server(imap_script(answers)) as server, asyncio.timeout(60):
+            look = Look(target_of(server.port), SOMEBODY, _sought(new_code()))
+            assert await look.failure() is FailureCode.CODE_NOT_FOUND
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < MOST_GROWTH
