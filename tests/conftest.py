@@ -33,6 +33,13 @@ def ntlm_dovecot(ca: trustme.CA) -> Iterator[Dovecot]:
 
 
 @pytest.fixture(scope="session")
+def ntlm_postfix(ca: trustme.CA, ntlm_dovecot: Dovecot) -> Iterator[Postfix]:
+    """Postfix that offers NTLM."""
+    with server_folder() as folder, Postfix(folder, ca, ntlm_dovecot) as postfix:
+        yield postfix
+
+
+@pytest.fixture(scope="session")
 def mail_servers(ca: trustme.CA, dovecot: Dovecot) -> Iterator[MailServers]:
     """Dovecot with Postfix in front of it: SMTP, submission and SMTPS."""
     with server_folder() as folder, Postfix(folder, ca, dovecot) as postfix:

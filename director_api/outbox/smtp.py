@@ -7,12 +7,12 @@ import ssl
 from email.message import EmailMessage
 
 import aiosmtplib
-import spnego
-import spnego.exceptions
 
 from director_api.fields import Encryption, Tls
 from director_api.mail_settings.schemas import SmtpAuthentication
 from director_api.mail_settings.service import OutgoingMail
+from mail_transport.failures import MailFailure
+from mail_transport.ntlm import ntlm
 from wire_contract.cleaning import clean_reply
 from wire_contract.failure_codes import FailureCode
 
@@ -45,7 +45,14 @@ async def send(mail: OutgoingMail, message: EmailMessage) -> str:
             return clean_reply(reply, secrets)
     except aiosmtplib.SMTPException as error:
         raise _failure(error, secrets) from None
-    except (OSError, ValueError, spnego.exceptions.SpnegoError) as error:
+    except MailFailure as failure:
+        reply = clean_reply(failure.server_reply or failure.code, secrets)
+        raise SendFailed(FailureCode.SEND_AUTH_FAILED, reply, permanent=True) from None
+    except ssl.SSLError as error:
+        raise SendFailed(
+            FailureCode.SEND_TLS_FAILED, clean_reply(str(error), secrets), permanent=True
+        ) from None
+    except (OSError, ValueError) as error:
         raise SendFailed(
             FailureCode.SEND_DEFERRED, clean_reply(str(error), secrets), permanent=False
         ) from None
@@ -84,12 +91,11 @@ def _check_pin(client: aiosmtplib.SMTP, tls: Tls) -> None:
 
 
 async def _log_in_ntlm(client: aiosmtplib.SMTP, name: str, password: str) -> None:
-    context = spnego.client(name, password, protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm)
-    token = context.step() or b""
-    response = await client.execute_command(b"AUTH", b"NTLM", base64.b64encode(token))
-    while response.code == 334:
-        token = context.step(base64.b64decode(response.message)) or b""
-        response = await client.execute_command(base64.b64encode(token))
+    respond = ntlm(name, password)
+    response = await client.execute_command(b"AUTH", b"NTLM", base64.b64encode(respond(b"")))
+    if response.code == 334:
+        challenge = base64.b64decode(response.message)
+        response = await client.execute_command(base64.b64encode(respond(challenge)))
     if response.code != 235:
         raise aiosmtplib.SMTPAuthenticationError(response.code, response.message)
 

@@ -3,15 +3,12 @@
 import asyncio
 import base64
 import struct
-from collections.abc import Iterator
 
 import pytest
-import trustme
 
 from tests.mail_transport.smtp_talk import SECRET, Talk, smtp_script, somebody
 from tests.servers import ntlm
 from tests.servers.dovecot import Dovecot
-from tests.servers.folders import server_folder
 from tests.servers.hostile import hostile_server
 from tests.servers.postfix import Postfix
 from wire_contract.failure_codes import FailureCode
@@ -24,13 +21,6 @@ OUT_OF_TIME = (
     + _TARGET_INFO
 )
 OFFER = (b"250-a", b"250 AUTH NTLM")
-
-
-@pytest.fixture(scope="module")
-def ntlm_postfix(ca: trustme.CA, ntlm_dovecot: Dovecot) -> Iterator[Postfix]:
-    """Postfix that offers NTLM."""
-    with server_folder() as folder, Postfix(folder, ca, ntlm_dovecot) as postfix:
-        yield postfix
 
 
 def _talk(postfix: Postfix, dovecot: Dovecot, username: str, password: str) -> Talk:
