@@ -106,8 +106,11 @@ class Journal:
             await self._news.wait()
 
     @contextmanager
-    def step(self, name: StepName) -> Iterator[OpenStep]:
-        """Write down what happens in this block as one step; a failure is written down and goes on its way."""
+    def step(self, name: StepName, *, quiet: bool = False) -> Iterator[OpenStep]:
+        """Write down what happens in this block as one step; a failure is written down and goes on its way.
+
+        A ``quiet`` step is not worth a line of its own, and is written down only if it doesn't end well.
+        """
         step = self._open = OpenStep(name, self._clock())
         try:
             yield step
@@ -125,9 +128,10 @@ class Journal:
                 self.warn(step.code)
         finally:
             self._open = None
-            self._steps.append(self._written(step))
-            self._news.set()
-            self._on_change()
+            if not (quiet and step.outcome is StepOutcome.OK):
+                self._steps.append(self._written(step))
+                self._news.set()
+                self._on_change()
 
     def _written(self, step: OpenStep) -> Step:
         return Step(

@@ -11,8 +11,8 @@ from wire_contract.diagnostics import MAX_DETAIL_BYTES, StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
 
 
-def _refused(journal: Journal) -> None:
-    with journal.step(StepName.CONNECT) as step:
+def _refused(journal: Journal, *, quiet: bool = False) -> None:
+    with journal.step(StepName.CONNECT, quiet=quiet) as step:
         step.detail["port"] = 143
         raise MailFailure(FailureCode.TCP_REFUSED, b"go\x1b[31m away", {"tried": 1})
 
@@ -118,6 +118,16 @@ def test_what_is_done_beside_is_shown_behind_and_shares_what_is_secret() -> None
         (FailureCode.TLS_NOT_VERIFIED, "outgoing server")
     ]
     assert len(changes) == 2
+
+
+def test_a_quiet_step_is_shown_only_if_it_fails() -> None:
+    journal = Journal()
+    with journal.step(StepName.TLS, quiet=True):
+        pass
+    assert journal.steps == ()
+    with pytest.raises(MailFailure):
+        _refused(journal, quiet=True)
+    assert [step.code for step in journal.steps] == [FailureCode.TCP_REFUSED]
 
 
 async def test_a_step_that_is_cancelled_is_no_success() -> None:

@@ -31,7 +31,8 @@ async def log_in(session: Session, server: MailServer, credentials: Credentials,
         step.server_reply = reply.tagged.text
         if not reply.is_ok:
             raise auth_failure(reply.tagged.code, _said(reply), server.host)
-    await session.ask_capabilities()
+    with journal.step(StepName.CAPABILITIES, quiet=True):
+        await session.ask_capabilities()
 
 
 def _mechanism(session: Session, server: MailServer) -> str:

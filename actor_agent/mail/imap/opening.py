@@ -67,9 +67,9 @@ class Opening:
         if "STARTTLS" not in session.capabilities:
             with self.journal.step(StepName.TLS):
                 raise MailFailure(FailureCode.TLS_NOT_OFFERED)
-        reply = await session.command(b"STARTTLS")
-        if not reply.is_ok:
-            with self.journal.step(StepName.TLS):
+        with self.journal.step(StepName.TLS, quiet=True):
+            reply = await session.command(b"STARTTLS")
+            if not reply.is_ok:
                 raise MailFailure(FailureCode.TLS_NOT_OFFERED, reply.tagged.text)
         session.capabilities = frozenset()
         await self._secure(session)

@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 
 from actor_agent.mail import SearchWindow
-from tests.actor_agent.mail.imap_script import Answer, imap_script
+from tests.actor_agent.mail.imap_script import CAPABILITIES, Answer, imap_script
 from tests.actor_agent.mail.looking import Look, credentials_of, target_of, wanted
 from tests.servers.hostile import Peer, Script, hostile_server
 from tests.servers.mailbox import Mailbox
@@ -162,6 +162,24 @@ async def test_countless_capabilities_are_refused_in_bounded_memory() -> None:
         tracemalloc.stop()
     assert failure is FailureCode.PROTOCOL_LIMIT_EXCEEDED
     assert peak < MOST_GROWTH
+
+
+async def test_a_connection_that_ends_after_the_login_shows_in_a_step() -> None:
+    async def once(peer: Peer, tag: bytes) -> None:
+        if any(b"AUTHENTICATE" in line for line in peer.heard):
+            raise ConnectionError
+        await peer.send(CAPABILITIES, tag + b" OK done")
+
+    failure, look = await _failure(imap_script({b"CAPABILITY": once}))
+    assert failure is FailureCode.CONNECTION_CLOSED
+    assert look.step_names[-2:] == ["authenticate", "capabilities"]
+
+
+async def test_time_that_runs_out_before_the_login_shows_in_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("actor_agent.mail.imap.looking.SESSION_SECONDS", 0.2)
+    failure, look = await _failure(imap_script({b"CAPABILITY": _hangs}))
+    assert failure is FailureCode.REPLY_TIMED_OUT
+    assert look.step_names[-1] == "capabilities"
 
 
 @pytest.mark.usefixtures("short_waits")

@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 import trustme
 
+from tests.actor_agent.mail.imap_script import Answer, imap_script
 from tests.actor_agent.mail.looking import Look, credentials_of, dovecot_target, target_of
 from tests.servers import certificates
 from tests.servers.certificates import ServerCertificate
@@ -169,6 +170,20 @@ async def test_starttls_that_is_refused_sends_no_password() -> None:
         look = Look(target_of(server.port, Encryption.STARTTLS), NOBODY)
         assert await look.failure() is FailureCode.TLS_NOT_OFFERED
     assert b"LOGIN" not in server.heard
+
+
+async def test_a_connection_that_ends_at_starttls_shows_in_the_step() -> None:
+    async def leaving(peer: Peer, tag: bytes) -> None:  # noqa: ARG001  # it is never answered
+        raise ConnectionError
+
+    offering: dict[bytes, Answer] = {
+        b"CAPABILITY": [b"* CAPABILITY IMAP4rev1 STARTTLS"],
+        b"STARTTLS": leaving,
+    }
+    async with hostile_server(imap_script(offering)) as server:
+        look = Look(target_of(server.port, Encryption.STARTTLS), NOBODY)
+        assert await look.failure() is FailureCode.CONNECTION_CLOSED
+    assert look.step_names[-1] == "tls"
 
 
 async def test_answers_injected_ahead_of_tls_end_the_check(ca: trustme.CA) -> None:
