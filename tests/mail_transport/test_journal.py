@@ -124,7 +124,7 @@ def test_a_quiet_step_is_shown_only_if_it_fails() -> None:
     journal = Journal()
     with journal.step(StepName.TLS, quiet=True):
         pass
-    assert journal.steps == ()
+    assert [*journal.steps] == []
     with pytest.raises(MailFailure):
         _refused(journal, quiet=True)
     assert [step.code for step in journal.steps] == [FailureCode.TCP_REFUSED]
