@@ -10,35 +10,39 @@ from actor_agent.mail.imap.session import Session
 from actor_agent.mail.imap.watch import Hit
 from actor_agent.mail.wanted import Found
 from mail_transport.failures import MailFailure
-from mail_transport.journal import Journal
+from mail_transport.journal import Journal, OpenStep
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
-from wire_contract.results import Evidence
 
 _TRACE = b"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE RECEIVED)]<0.%d>)" % MAX_HEADER
 
 
 async def report(session: Session, hit: Hit, journal: Journal) -> Found:
-    """Return the codes, the newest message's first, with the step ``found``. Raises MailFailure."""
+    """Return the codes, the newest message's first, with the step ``found``."""
     with journal.step(StepName.FOUND) as step:
         matches = sorted(hit.matches, key=lambda match: match.uid, reverse=True)
         codes = tuple(dict.fromkeys(code for match in matches for code in match.codes))
-        evidence = await _evidence(session, hit.folder, matches[0].uid)
-        step.detail.update(folder=hit.folder.name, messages=len(matches), message_id=evidence.message_id)
+        step.detail.update(folder=hit.folder.name, messages=len(matches))
+        evidence = evidence_of(await _header(session, matches[0].uid, step), hit.folder.name)
+        step.detail["message_id"] = evidence.message_id
         if hit.folder.is_junk:
             step.warn(FailureCode.FOUND_IN_JUNK)
         return Found(codes[:MAX_CODES], evidence)
 
 
-async def _evidence(session: Session, folder: Folder, uid: int) -> Evidence:
+async def _header(session: Session, uid: int, step: OpenStep) -> bytes:
+    """It only explains the code, which was read already: what goes wrong now is but written down."""
     headers: list[bytes] = []
 
     def take(response: Response) -> None:
         if uid_of(response) == uid:
             headers.append(header_of(response))
 
-    await session.command(b"UID FETCH %d %s" % (uid, _TRACE), take=take)
-    return evidence_of(headers[0] if headers else b"", folder.name)
+    try:
+        await session.command(b"UID FETCH %d %s" % (uid, _TRACE), take=take)
+    except MailFailure as failure:
+        step.detail["headers_not_read"] = failure.code.value
+    return headers[0] if headers else b""
 
 
 async def delete(session: Session, hit: Hit, journal: Journal) -> None:

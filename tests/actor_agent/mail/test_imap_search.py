@@ -9,6 +9,7 @@ from tests.actor_agent.mail.imap_script import Answer, imap_script
 from tests.actor_agent.mail.looking import Look, credentials_of, target_of, wanted
 from tests.servers.hostile import Peer, hostile_server
 from tests.servers.mailbox import Mailbox
+from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.verification_code import locator_of, new_code
 
@@ -56,7 +57,7 @@ def _mailbox_with(messages: dict[int, str]) -> Answer:
 
 async def test_an_older_message_is_found_though_the_server_searches_by_whole_words() -> None:
     code = new_code()
-    answers = {
+    answers: dict[bytes, Answer] = {
         b"EXAMINE": _examined(900),
         b"UID SEARCH": _word_index(5),
         b"UID FETCH": _mailbox_with({5: code}),
@@ -73,7 +74,7 @@ async def test_no_answer_of_a_search_is_longer_than_a_line_may_be() -> None:
         line = b"* SEARCH " + b" ".join(b"%d" % (4_000_000_000 + each) for each in range(first, last + 1))
         await peer.send(line, tag + b" OK done")
 
-    answers = {b"EXAMINE": _examined(30_000), b"UID SEARCH": search}
+    answers: dict[bytes, Answer] = {b"EXAMINE": _examined(30_000), b"UID SEARCH": search}
     async with hostile_server(imap_script(answers)) as server, asyncio.timeout(20):
         look = Look(target_of(server.port), SOMEBODY, _sought(new_code()))
         assert await look.failure() is FailureCode.CODE_NOT_FOUND
@@ -82,7 +83,7 @@ async def test_no_answer_of_a_search_is_longer_than_a_line_may_be() -> None:
 
 
 async def test_an_empty_search_of_any_mailbox_takes_a_bounded_number_of_commands() -> None:
-    answers = {b"EXAMINE": _examined(4_000_000)}
+    answers: dict[bytes, Answer] = {b"EXAMINE": _examined(4_000_000)}
     async with hostile_server(imap_script(answers)) as server, asyncio.timeout(20):
         look = Look(target_of(server.port), SOMEBODY, wanted(new_code()))
         assert await look.failure() is FailureCode.CODE_NOT_FOUND
@@ -95,7 +96,7 @@ async def test_a_server_that_finds_everything_is_searched_in_bounded_memory() ->
             await peer.send(b"* SEARCH " + b" ".join(b"%06d" % (block * 9000 + each) for each in range(9000)))
         await peer.send(tag + b" OK done")
 
-    answers = {b"EXAMINE": _examined(500), b"UID SEARCH": search}
+    answers: dict[bytes, Answer] = {b"EXAMINE": _examined(500), b"UID SEARCH": search}
     tracemalloc.start()
     try:
         async with hostile_server(imap_script(answers)) as server, asyncio.timeout(60):
@@ -105,3 +106,21 @@ async def test_a_server_that_finds_everything_is_searched_in_bounded_memory() ->
     finally:
         tracemalloc.stop()
     assert peak < MOST_GROWTH
+
+
+async def _goes_away(peer: Peer, tag: bytes) -> None:  # noqa: ARG001  # it is never answered
+    peer.writer.close()
+
+
+async def test_a_code_that_was_read_is_reported_though_the_connection_is_lost_then() -> None:
+    code = new_code()
+    answers: dict[bytes, Answer] = {
+        b"EXAMINE": _examined(1),
+        b"FETCH": [_fetched(1, code)],
+        b"UID FETCH": _goes_away,
+    }
+    async with hostile_server(imap_script(answers)) as server, asyncio.timeout(10):
+        look = Look(target_of(server.port), SOMEBODY, wanted(code))
+        found = await look.found()
+    assert (found.codes, found.evidence.message_id) == ((code,), None)
+    assert look.step(StepName.FOUND).detail["headers_not_read"] == "connection_closed"
