@@ -30,7 +30,7 @@ async def log_in(session: Session, server: MailServer, credentials: Credentials,
             reply = await _by_password(session, mechanism, credentials.username, password)
         step.server_reply = reply.tagged.text
         if not reply.is_ok:
-            raise auth_failure(reply.tagged.code, _said(reply), server.host)
+            raise _refusal(reply, server.host)
     with journal.step(StepName.CAPABILITIES, quiet=True):
         await session.ask_capabilities()
 
@@ -68,6 +68,18 @@ async def authenticate(session: Session, mechanism: str, respond: Respond, *, fi
         return base64.b64encode(respond(decoded)) + b"\r\n"
 
     return await session.command(command, continues=answer)
+
+
+def _refusal(reply: Reply, host: str) -> MailFailure:
+    code, said = reply.tagged.code, _said(reply)
+    if reply.tagged.status == b"NO":
+        return auth_failure(code, said, host)
+    # BAD is about the command (RFC 3501 section 7.1.3): without further words, no password was judged.
+    failure = auth_failure(code, said)
+    named = code is not None and code[0] == "AUTHENTICATIONFAILED"
+    if failure.code is FailureCode.AUTH_INVALID_CREDENTIALS and not named:
+        return MailFailure(FailureCode.PROTOCOL_VIOLATION, said)
+    return failure
 
 
 def _said(reply: Reply) -> bytes:

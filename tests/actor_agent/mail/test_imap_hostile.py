@@ -204,6 +204,11 @@ async def test_a_command_without_an_answer_times_out() -> None:
             FailureCode.AUTH_APP_PASSWORD_NEEDED,
         ),
         (b"NO LOGIN failed: BasicAuthBlocked", FailureCode.AUTH_BASIC_DISABLED),
+        (b"BAD command unknown", FailureCode.PROTOCOL_VIOLATION),
+        (b"BAD [CLIENTBUG] command unknown", FailureCode.PROTOCOL_VIOLATION),
+        (b"PERHAPS", FailureCode.PROTOCOL_VIOLATION),
+        (b"BAD [AUTHENTICATIONFAILED] no", FailureCode.AUTH_INVALID_CREDENTIALS),
+        (b"BAD account is locked", FailureCode.AUTH_ACCOUNT_LOCKED),
     ],
 )
 async def test_a_refused_login_is_told_apart(said: bytes, code: FailureCode) -> None:
