@@ -42,10 +42,10 @@ async def look(
         inbox = await _log_in_and_open(session, target, credentials, journal)
         found = None
         if wanted is not None:
-            hit = await Watch(session, inbox, wanted, window, journal).run()
-            found = await report(session, hit, journal)
+            hits = await Watch(session, inbox, wanted, window, journal).run()
+            found = await report(session, hits, journal)
             if target.delete_verification_message:
-                await delete(session, hit, journal)
+                await delete(session, hits, journal)
     except MailFailure as failure:
         if failure.code not in _OUT_OF_STEP:
             await _log_out(session)

@@ -32,10 +32,18 @@ _LOST = {FailureCode.CONNECTION_CLOSED, FailureCode.REPLY_TIMED_OUT}
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """The folder that holds the message, and all messages in it that carry the locator."""
+    """A folder, and all messages in it that carry the locator, the newest first.
+
+    ``uid_validity`` is the folder's when they were found: their UIDs hold no longer than that.
+    """
 
     folder: Folder
+    uid_validity: int | None
     matches: tuple[Match, ...]
+
+
+Hits = tuple[Hit, ...]
+"""One for each folder that holds such a message, the inbox's first; none is falsy."""
 
 
 class Watch:
@@ -59,9 +67,10 @@ class Watch:
         self._clock = clock
         self._sleep = sleep
         self._folders = [inbox]
+        self._hits: list[Hit] = []
 
-    async def run(self) -> Hit:
-        """Search until found.
+    async def run(self) -> Hits:
+        """Search until found, and then through the other folders once: one may hold a look-alike.
 
         Raises:
             MailFailure: ``code_not_found`` after a last full search when the window is over, and others.
@@ -75,27 +84,27 @@ class Watch:
                     raise LookAgain(SOON_SECONDS) from None
                 raise
 
-    async def _until_found(self, step: OpenStep) -> Hit:
+    async def _until_found(self, step: OpenStep) -> Hits:
         began = self._clock()
         further = await further_folders(self._session, self._wanted.folders)
         self._folders = [self._inbox, *(each for each in further if each.wire_name != self._inbox.wire_name)]
-        hit = await self._round(step) or await self._often(step, began + OFTEN_SECONDS)
-        while hit is None:
+        hits = await self._round(step) or await self._often(step, began + OFTEN_SECONDS)
+        while not hits:
             over = self._window.is_over
-            hit = await self._round(step)
-            if hit is None and over:
+            hits = await self._round(step)
+            if not hits and over:
                 raise MailFailure(FailureCode.CODE_NOT_FOUND)
-            if hit is None and self._clock() - began > HOLD_SECONDS:
+            if not hits and self._clock() - began > HOLD_SECONDS:
                 raise LookAgain(self._until_next_look())
-            hit = hit or await self._wait(step)
-        return hit
+            hits = hits or await self._wait(step)
+        return hits
 
-    async def _round(self, step: OpenStep) -> Hit | None:
-        """Search every folder to the end, the inbox last so that it is open afterwards."""
-        hit = await self._within_bounds(self._all_folders())
+    async def _round(self, step: OpenStep) -> Hits:
+        """Search every folder to the end; the inbox is open afterwards if nothing is found."""
+        hits = await self._within_bounds(self._all_folders())
         self._journal.searched()
         self._show(step)
-        return hit
+        return hits
 
     def _show(self, step: OpenStep) -> None:
         opened = [each.name for each in self._folders if each.unopened is None]
@@ -107,60 +116,68 @@ class Watch:
             searches=self._journal.searches,
         )
 
-    async def _all_folders(self) -> Hit | None:
-        hit = await self._search_through(self._inbox)
-        for folder in self._folders[1:]:
-            hit = hit or await self._search_closed(folder)
-        if hit is None and len(self._folders) > 1:
+    async def _all_folders(self) -> None:
+        await self._search_through(self._inbox)
+        await self._other_folders()
+        if not self._hits and len(self._folders) > 1:
             await open_folder(self._session, self._inbox)
-        return hit
 
-    async def _search_closed(self, folder: Folder) -> Hit | None:
+    async def _other_folders(self) -> None:
+        for folder in self._folders[1:]:
+            await self._search_closed(folder)
+
+    async def _search_closed(self, folder: Folder) -> None:
         try:
             await open_folder(self._session, folder)
         except MailFailure as failure:
             if not failure.code.startswith("mailbox_"):
                 raise
             folder.unopened = failure.code.value  # the inbox can be read, and that is what is checked
-            return None
+            return
         folder.unopened = None
-        return await self._search_through(folder)
+        await self._search_through(folder)
 
-    async def _search_through(self, folder: Folder) -> Hit | None:
+    async def _search_through(self, folder: Folder) -> None:
         """The newest at first and what came since later on; what is older in the second round."""
         first = folder.next_uid is None
         search = search_newest if first else search_new
         matches = await search(self._session, folder, self._wanted)
         if not first and not matches and folder.older:
             matches = await search_older(self._session, folder, self._wanted)
-        return Hit(folder, tuple(matches)) if matches else None
+        self._keep(folder, matches)
 
-    async def _search_inbox(self) -> Hit | None:
-        matches = await search_new(self._session, self._inbox, self._wanted)
-        return Hit(self._inbox, tuple(matches)) if matches else None
+    async def _search_inbox(self) -> None:
+        self._keep(self._inbox, await search_new(self._session, self._inbox, self._wanted))
+        if self._hits:
+            await self._other_folders()
 
-    async def _often(self, step: OpenStep, until: float) -> Hit | None:
+    def _keep(self, folder: Folder, matches: list[Match]) -> None:
+        if matches:
+            newest_first = sorted(matches, key=lambda match: match.uid, reverse=True)
+            self._hits.append(Hit(folder, folder.uid_validity, tuple(newest_first)))
+
+    async def _often(self, step: OpenStep, until: float) -> Hits:
         pause = FIRST_PAUSE
         while self._clock() < until and not self._window.is_over:
             await self._sleep(pause)
-            if hit := await self._within_bounds(self._search_inbox()):
+            if hits := await self._within_bounds(self._search_inbox()):
                 self._show(step)
-                return hit
+                return hits
             pause = min(pause * 2, LONGEST_PAUSE)
-        return None
+        return ()
 
-    async def _wait(self, step: OpenStep) -> Hit | None:
+    async def _wait(self, step: OpenStep) -> Hits:
         """Until the next round is due: search the inbox whenever the server says that it changed."""
         due = self._clock() + self._pause()
         while (left := due - self._clock()) > 0:
             if not ("IDLE" in self._session.capabilities and await idle(self._session, left)):
                 await self._sleep(left)
-                return None
-            if hit := await self._within_bounds(self._search_inbox()):
+                return ()
+            if hits := await self._within_bounds(self._search_inbox()):
                 self._show(step)
-                return hit
+                return hits
             await self._sleep(LEAST_PAUSE)  # whatever the server says, it is not asked without pause
-        return None
+        return ()
 
     def _pause(self) -> float:
         left = self._window.seconds_left
@@ -170,9 +187,15 @@ class Watch:
         left = self._window.seconds_left
         return LOOK_AGAIN_SECONDS if left is None else min(LOOK_AGAIN_SECONDS, left)
 
-    async def _within_bounds(self, search: Awaitable[Hit | None]) -> Hit | None:
+    async def _within_bounds(self, search: Awaitable[None]) -> Hits:
+        """A code that was read already is reported, whatever another folder does to the session."""
         try:
             async with asyncio.timeout(SESSION_SECONDS):
-                return await search
+                await search
         except TimeoutError:
-            raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
+            if not self._hits:
+                raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
+        except MailFailure:
+            if not self._hits:
+                raise
+        return tuple(self._hits)

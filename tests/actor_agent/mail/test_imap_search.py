@@ -4,6 +4,8 @@ import asyncio
 import tracemalloc
 from datetime import UTC, datetime
 
+import pytest
+
 from actor_agent.mail import Wanted
 from tests.actor_agent.mail.imap_script import Answer, imap_script
 from tests.actor_agent.mail.looking import Look, credentials_of, target_of, wanted
@@ -124,3 +126,64 @@ async def test_a_code_that_was_read_is_reported_though_the_connection_is_lost_th
         found = await look.found()
     assert (found.codes, found.evidence.message_id) == ((code,), None)
     assert look.step(StepName.FOUND).detail["headers_not_read"] == "connection_closed"
+
+
+def _two_folders(inbox: list[str], junk: list[str]) -> dict[bytes, Answer]:
+    """A server with an inbox and a junk folder of these codes."""
+    shown: list[str] = []
+
+    async def examine(peer: Peer, tag: bytes) -> None:
+        shown[:] = junk if b"Spam" in peer.heard[-1] else inbox
+        await peer.send(*_examined(len(shown)), tag + b" OK done")
+
+    async def fetch(peer: Peer, tag: bytes) -> None:
+        await peer.send(*[_fetched(uid, code) for uid, code in enumerate(shown, 1)], tag + b" OK done")
+
+    return {b"LIST": [b'* LIST (\\Junk) "/" Spam'], b"EXAMINE": examine, b"FETCH": fetch}
+
+
+def _look_alikes(code: str, number: int) -> list[str]:
+    return [code[:8] + new_code()[8:] for _ in range(number)]
+
+
+@pytest.mark.parametrize("number", [1, 16])
+async def test_look_alikes_in_the_inbox_do_not_hide_the_code_in_junk(number: int) -> None:
+    code = new_code()
+    fakes = _look_alikes(code, number)
+    async with hostile_server(imap_script(_two_folders(fakes, [code]))) as server, asyncio.timeout(10):
+        look = Look(target_of(server.port), SOMEBODY, wanted(code))
+        found = await look.found()
+    assert found.codes[:2] == (fakes[-1], code)
+    assert found.evidence.folder == "INBOX"
+    assert look.step(StepName.FOUND).detail["folders"] == ["INBOX", "Spam"]
+    assert FailureCode.FOUND_IN_JUNK in look.warnings
+
+
+async def test_a_code_in_the_inbox_is_reported_though_the_junk_folder_ends_the_session() -> None:
+    code = new_code()
+    answers = _two_folders([code], []) | {b'EXAMINE "Spam"': _goes_away}
+    async with hostile_server(imap_script(answers)) as server, asyncio.timeout(10):
+        look = Look(target_of(server.port), SOMEBODY, wanted(code))
+        assert (await look.found()).codes == (code,)
+    assert b'EXAMINE "Spam"' in server.heard
+
+
+async def test_a_folder_that_was_numbered_anew_loses_no_message() -> None:
+    code, examined = new_code(), 0
+
+    async def examine(peer: Peer, tag: bytes) -> None:
+        nonlocal examined
+        examined += 1
+        await peer.send(b"* 1 EXISTS", b"* OK [UIDVALIDITY %d] valid" % examined, tag + b" OK done")
+
+    answers: dict[bytes, Answer] = {
+        b"EXAMINE": examine,
+        b"SELECT": [b"* 1 EXISTS", b"* OK [UIDVALIDITY 2] valid"],
+        b"FETCH": [_fetched(1, code)],
+    }
+    async with hostile_server(imap_script(answers)) as server, asyncio.timeout(10):
+        look = Look(target_of(server.port, delete=True), SOMEBODY, wanted(code))
+        assert (await look.found()).codes == (code,)
+    assert b"STORE" not in server.heard
+    assert b"MESSAGE-ID" not in server.heard
+    assert FailureCode.MESSAGE_NOT_DELETED in look.warnings
