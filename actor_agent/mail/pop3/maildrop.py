@@ -64,7 +64,9 @@ class Maildrop:
                 session = await Opening(self.target, self.egress, journal).open()
                 return await self._opened(session, journal)
         except TimeoutError:
-            raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
+            # The step that was under way is skipped by now, and does not tell that time ran out in it.
+            with journal.step(journal.steps[-1].step):
+                raise MailFailure(FailureCode.REPLY_TIMED_OUT, detail={"seconds": SESSION_SECONDS}) from None
 
     async def _opened(self, session: Session, journal: Journal) -> Snapshot:
         try:
