@@ -133,6 +133,17 @@ class Journal:
                 self._news.set()
                 self._on_change()
 
+    def time_ran_out(self, seconds: float) -> MailFailure:
+        """Let the step that was cut short show that the time for all the steps ran out in it.
+
+        Returns the failure to raise. ``seconds`` is how long they were given.
+        """
+        failure = MailFailure(FailureCode.REPLY_TIMED_OUT, detail={"seconds": seconds})
+        told = {"outcome": StepOutcome.FAILED, "code": failure.code, "detail": failure.detail}
+        self._steps.append(self._steps.pop().model_copy(update=told))
+        self._on_change()
+        return failure
+
     def _written(self, step: OpenStep) -> Step:
         return Step(
             step=step.name,

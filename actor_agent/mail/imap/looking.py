@@ -65,9 +65,7 @@ async def _bounded_open(opening: Opening) -> Session:
         async with asyncio.timeout(SESSION_SECONDS):
             return await opening.open()
     except TimeoutError:
-        # The step that was under way is skipped by now, and does not tell that time ran out in it.
-        with opening.journal.step(opening.journal.steps[-1].step):
-            raise MailFailure(FailureCode.REPLY_TIMED_OUT, detail={"seconds": SESSION_SECONDS}) from None
+        raise opening.journal.time_ran_out(SESSION_SECONDS) from None
 
 
 async def _log_in_and_open(

@@ -64,9 +64,7 @@ class Maildrop:
                 session = await Opening(self.target, self.egress, journal).open()
                 return await self._opened(session, journal)
         except TimeoutError:
-            # The step that was under way is skipped by now, and does not tell that time ran out in it.
-            with journal.step(journal.steps[-1].step):
-                raise MailFailure(FailureCode.REPLY_TIMED_OUT, detail={"seconds": SESSION_SECONDS}) from None
+            raise journal.time_ran_out(SESSION_SECONDS) from None
 
     async def _opened(self, session: Session, journal: Journal) -> Snapshot:
         try:

@@ -44,6 +44,16 @@ async def _silent(peer: Peer) -> None:
     await peer.until_closed()
 
 
+async def test_time_that_runs_out_before_the_mailbox_stands_shows_in_the_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("actor_agent.mail.pop3.maildrop.SESSION_SECONDS", 0.2)
+    async with hostile_server(_silent) as server:
+        look = Look(pop3_target(server.port), SOMEBODY, wanted(new_code()))
+        assert await look.failure() is FailureCode.REPLY_TIMED_OUT
+    assert look.step_names == ["resolve", "connect", "greeting"]
+
+
 async def _dripping(peer: Peer) -> None:
     await peer.send_raw(b"+OK ")
     while True:
