@@ -1,5 +1,6 @@
 """Giving checks to an Actor that asks for work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -44,28 +45,43 @@ class Taken:
 async def take(
     session: AsyncSession, vault: Vault, lifecycle: Lifecycle, actor: ActorIdentity, capacity: int
 ) -> Taken:
-    """Lease up to ``capacity`` checks to ``actor``, oldest first."""
+    """Lease up to ``capacity`` checks to ``actor``, oldest first; those that must wait keep no others back."""
     now = lifecycle.now()
-    found = await session.scalars(
+    leases: list[jobs.Lease] = []
+    seen: list[UUID] = []
+    while rows := await _due(session, actor.id, now, seen, limit=capacity - len(leases)):
+        for check in rows:
+            seen.append(check.id)
+            profile = await session.get_one(EmailProfile, check.profile_id, with_for_update=True)
+            if await turns.waits_until(session, profile, check) is not None:
+                continue
+            if await logins.budget_spent(session, profile, now):
+                spent = state_machine.fail(status_of(check), FailureCode.AUTH_BUDGET_EXHAUSTED)
+                await lifecycle.apply(session, check, spent)
+                continue
+            leases.append(await _lease(session, vault, lifecycle, actor, profile, check))
+    return Taken(tuple(leases), await _next_look(session, actor.id, now, seen))
+
+
+async def _due(
+    session: AsyncSession, actor_id: UUID, now: datetime, seen: list[UUID], *, limit: int
+) -> Sequence[Check]:
+    """Lock the oldest checks that are due and were not seen yet; those that another holds are skipped."""
+    if limit == 0:
+        return ()
+    rows = await session.scalars(
         select(Check)
-        .where(Check.actor_id == actor.id, Check.state == CheckState.QUEUED, Check.look_at <= now)
+        .where(
+            Check.actor_id == actor_id,
+            Check.state == CheckState.QUEUED,
+            Check.look_at <= now,
+            Check.id.not_in(seen),
+        )
         .order_by(Check.look_at)
-        .limit(capacity)
+        .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    rows = found.all()
-    leases = []
-    for check in rows:
-        profile = await session.get_one(EmailProfile, check.profile_id, with_for_update=True)
-        if await turns.waits_until(session, profile, check) is not None:
-            continue
-        if await logins.budget_spent(session, profile, now):
-            await lifecycle.apply(
-                session, check, state_machine.fail(status_of(check), FailureCode.AUTH_BUDGET_EXHAUSTED)
-            )
-            continue
-        leases.append(await _lease(session, vault, lifecycle, actor, profile, check))
-    return Taken(tuple(leases), await _next_look(session, actor.id, now, [check.id for check in rows]))
+    return rows.all()
 
 
 async def work_at(session: AsyncSession) -> dict[UUID, datetime]:

@@ -177,6 +177,15 @@ async def test_until_a_login_worked_one_actor_tries(director: RunningDirector) -
     assert (await director.verification(run))["state"] == "running"
 
 
+async def test_a_check_that_must_wait_keeps_no_other_back(director: RunningDirector) -> None:
+    first, second = await director.enroll("first"), await director.enroll("second")
+    await director.verify(await director.profile(first, second))
+    free = await director.verify(await director.profile(second))
+    assert len(await first.poll()) == 1
+    (lease,) = await second.poll(capacity=1)
+    assert lease["check_id"] == free["checks"][0]["id"]
+
+
 async def test_a_refused_login_spares_the_other_actors(director: RunningDirector) -> None:
     first, second = await director.enroll("first"), await director.enroll("second")
     run = await director.verify(await director.profile(first, second))
