@@ -145,6 +145,21 @@ async def test_a_step_that_is_cancelled_is_no_success() -> None:
     assert not journal.has_passed(StepName.CONNECT)
 
 
+async def test_time_that_ran_out_shows_in_the_step_it_cut_short_and_in_none_beside() -> None:
+    journal = Journal()
+    with journal.beside().step(StepName.SMTP_GREETING):
+        pass
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            with journal.step(StepName.CONNECT):
+                await asyncio.Event().wait()
+    assert journal.time_ran_out(120.0).code is FailureCode.REPLY_TIMED_OUT
+    assert [(step.step, step.outcome, step.detail) for step in journal.steps] == [
+        (StepName.CONNECT, StepOutcome.FAILED, {"seconds": 120.0}),
+        (StepName.SMTP_GREETING, StepOutcome.OK, {}),
+    ]
+
+
 async def test_who_waits_for_a_step_is_woken_by_that_alone() -> None:
     journal = Journal()
     waiting = asyncio.create_task(journal.until_passed(StepName.OPEN_MAILBOX))
