@@ -17,6 +17,11 @@ def _refused(journal: Journal, *, quiet: bool = False) -> None:
         raise MailFailure(FailureCode.TCP_REFUSED, b"go\x1b[31m away", {"tried": 1})
 
 
+async def _wait_for_ever(journal: Journal) -> None:
+    with journal.step(StepName.CONNECT):
+        await asyncio.Event().wait()
+
+
 def test_a_failure_marks_its_step_and_goes_on() -> None:
     journal = Journal(clock=iter([1.0, 1.25]).__next__)
     with pytest.raises(MailFailure):
@@ -133,11 +138,7 @@ def test_a_quiet_step_is_shown_only_if_it_fails() -> None:
 async def test_a_step_that_is_cancelled_is_no_success() -> None:
     journal = Journal()
 
-    async def wait_for_ever() -> None:
-        with journal.step(StepName.CONNECT):
-            await asyncio.Event().wait()
-
-    task = asyncio.create_task(wait_for_ever())
+    task = asyncio.create_task(_wait_for_ever(journal))
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.wait({task})
@@ -150,9 +151,7 @@ async def test_time_that_ran_out_shows_in_the_step_it_cut_short_and_in_none_besi
     with journal.beside().step(StepName.SMTP_GREETING):
         pass
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0):
-            with journal.step(StepName.CONNECT):
-                await asyncio.Event().wait()
+        await asyncio.wait_for(_wait_for_ever(journal), 0.01)
     assert journal.time_ran_out(120.0).code is FailureCode.REPLY_TIMED_OUT
     assert [(step.step, step.outcome, step.detail) for step in journal.steps] == [
         (StepName.CONNECT, StepOutcome.FAILED, {"seconds": 120.0}),
