@@ -8,7 +8,7 @@ from wire_contract.results import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A message by the first part of its code.
+    """A message by the first part of its code. An earlier locator ends no search: it tells a code of before.
 
     ``since`` is a hint from when on it may have arrived. ``folders`` are looked into beside the inbox
     and the junk folder.
@@ -18,11 +18,6 @@ class Wanted:
     earlier_locators: tuple[str, ...] = ()
     since: datetime | None = None
     folders: tuple[str, ...] = ()
-
-    @property
-    def locators(self) -> tuple[str, ...]:
-        """All locators, the best first."""
-        return (self.locator, *self.earlier_locators)
 
 
 @dataclass(frozen=True, slots=True)

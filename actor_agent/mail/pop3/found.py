@@ -4,9 +4,9 @@ from contextlib import suppress
 
 from actor_agent.mail.evidence import evidence_of
 from actor_agent.mail.pop3.maildrop import INBOX
-from actor_agent.mail.pop3.search import MAX_CODES, Match
+from actor_agent.mail.pop3.search import MAX_CODES
 from actor_agent.mail.pop3.watch import Hit
-from actor_agent.mail.wanted import Found, Wanted
+from actor_agent.mail.wanted import Found
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from mail_transport.limits import SLOW_REPLY_SECONDS
@@ -14,18 +14,16 @@ from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 
 
-def report(hit: Hit, wanted: Wanted, journal: Journal) -> Found:
+def report(hit: Hit, journal: Journal) -> Found:
     """Return the codes, the newest message's first, with the step ``found``."""
     with journal.step(StepName.FOUND) as step:
-        # Newest first already; sorting keeps that order and puts the wanted locator ahead of earlier ones.
-        matches = sorted(hit.matches, key=lambda match: not _is_wanted(match, wanted))
-        codes = tuple(dict.fromkeys(code for match in matches for code in match.codes))
-        evidence = evidence_of(matches[0].header, INBOX)
-        step.detail.update(folder=INBOX, messages=len(matches), message_id=evidence.message_id)
+        codes = tuple(dict.fromkeys(code for match in hit.matches for code in match.codes))
+        evidence = evidence_of(hit.matches[0].header, INBOX)
+        step.detail.update(folder=INBOX, messages=len(hit.matches), message_id=evidence.message_id)
         return Found(codes[:MAX_CODES], evidence)
 
 
-async def delete_and_leave(hit: Hit, wanted: Wanted, journal: Journal) -> None:
+async def delete_and_leave(hit: Hit, journal: Journal) -> None:
     """Delete the messages that carry the wanted locator and end the session; a failure is but a warning.
 
     The server deletes when it answers QUIT, and not before (RFC 1939 section 6).
@@ -33,12 +31,7 @@ async def delete_and_leave(hit: Hit, wanted: Wanted, journal: Journal) -> None:
     session = hit.snapshot.session
     marked = False
     with suppress(MailFailure):
-        own = [match.number for match in hit.matches if _is_wanted(match, wanted)]
-        replies = [await session.command(b"DELE %d" % number) for number in own]
+        replies = [await session.command(b"DELE %d" % match.number) for match in hit.matches]
         marked = all(reply.is_ok for reply in replies)
     if not (await hit.snapshot.leave(SLOW_REPLY_SECONDS) and marked):
         journal.warn(FailureCode.MESSAGE_NOT_DELETED)
-
-
-def _is_wanted(match: Match, wanted: Wanted) -> bool:
-    return match.codes[0].startswith(wanted.locator)

@@ -27,9 +27,9 @@ async def look(
         return None
     hit = await Watch(maildrop, wanted, window, journal).run(await _first(maildrop, journal))
     try:
-        found = report(hit, wanted, journal)
+        found = report(hit, journal)
         if target.delete_verification_message:
-            await delete_and_leave(hit, wanted, journal)
+            await delete_and_leave(hit, journal)
         else:
             await hit.snapshot.leave()
     finally:

@@ -29,11 +29,15 @@ class Match:
 
 @dataclass(slots=True)
 class Search:
-    """What is looked for, and what earlier sessions saw already: ``seen`` counts headers."""
+    """What is looked for, and what earlier sessions saw already: ``seen`` counts headers.
+
+    ``outdated`` are messages with a code of before: they explain a missing one, and end no search.
+    """
 
     wanted: Wanted
     seen: int = 0
     refused: int = 0
+    outdated: set[int] = field(default_factory=set)
     _known: set[bytes] = field(default_factory=set)
 
     async def look(self, snapshot: Snapshot, *, full: bool) -> list[Match]:
@@ -62,9 +66,12 @@ class Search:
         if header is None:
             return []
         self.seen += 1
-        codes = codes_in_header(_subject(header), self.wanted.locators)
-        raw = b"\r\n".join(header)[:MAX_HEADER]
-        return [Match(number, tuple(codes[:MAX_CODES]), raw)] if codes else []
+        subject = _subject(header)
+        if codes := codes_in_header(subject, (self.wanted.locator,)):
+            return [Match(number, tuple(codes[:MAX_CODES]), b"\r\n".join(header)[:MAX_HEADER])]
+        if codes_in_header(subject, self.wanted.earlier_locators):
+            self.outdated.add(number)
+        return []
 
     async def _header(self, session: Session, number: int) -> list[bytes] | None:
         """Return the header's lines, or None if the message was removed since the session began."""

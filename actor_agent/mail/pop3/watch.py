@@ -119,6 +119,7 @@ class Watch:
 
     def _note(self, step: OpenStep) -> None:
         step.detail.update(messages_seen=self._search.seen, searches=self._journal.searches + 1)
+        step.detail["messages_with_an_earlier_code"] = len(self._search.outdated)
         if self._search.refused:
             step.detail["messages_refused"] = self._search.refused
         self._journal.searched()

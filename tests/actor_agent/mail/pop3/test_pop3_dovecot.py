@@ -5,7 +5,7 @@ import imaplib
 
 import pytest
 
-from actor_agent.mail import SearchWindow
+from actor_agent.mail import SearchWindow, Wanted
 from mail_transport.journal import Journal
 from tests.actor_agent.mail.looking import Look, credentials_of, wanted
 from tests.actor_agent.mail.pop3.targets import dovecot_pop3, pop3_target
@@ -14,7 +14,7 @@ from tests.servers.mailbox import Mailbox
 from wire_contract.diagnostics import StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Encryption, TlsPolicy
-from wire_contract.verification_code import new_code, subject_for
+from wire_contract.verification_code import locator_of, new_code, subject_for
 
 END = ["authenticate", "open_mailbox"]
 STEPS = {
@@ -191,3 +191,12 @@ def _seen_and_total(dovecot: Dovecot, mailbox: Mailbox) -> tuple[int, int]:
         _, seen = imap.search(None, "SEEN")
         assert isinstance(total[0], bytes)
         return len(seen[0].split()), int(total[0])
+
+
+async def test_a_code_of_before_ends_no_search_and_is_said(dovecot: Dovecot) -> None:
+    mailbox, old, new = dovecot.add_user(), new_code(), new_code()
+    dovecot.deliver(mailbox, subject_for(old))
+    sought = Wanted(locator_of(new), earlier_locators=(locator_of(old),))
+    look = Look(dovecot_pop3(dovecot), credentials_of(mailbox), sought)
+    assert await look.failure() is FailureCode.CODE_NOT_FOUND
+    assert look.step(StepName.SEARCH).detail["messages_with_an_earlier_code"] == 1
