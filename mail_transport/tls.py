@@ -94,6 +94,17 @@ def unverified() -> ssl.SSLContext:
     return context
 
 
+async def silence(channel: Channel, seconds: float) -> MailFailure:
+    """Tell a server that waits for TLS from one that is just silent, by offering it TLS for ``seconds``."""
+    if channel.pending:
+        return MailFailure(FailureCode.GREETING_MISSING)
+    try:
+        await handshake(channel, unverified(), "", seconds)
+    except MailFailure:
+        return MailFailure(FailureCode.GREETING_MISSING)
+    return MailFailure(FailureCode.TLS_EXPECTED_BY_SERVER)
+
+
 async def _refused_certificate(again: Again, host: str) -> dict[str, JsonValue]:
     try:
         channel = await again()

@@ -35,7 +35,6 @@ class MailState(StrEnum):
 
 
 OPEN = frozenset({CheckState.QUEUED, CheckState.LEASED})
-ENDED = frozenset(CheckState) - OPEN
 UNSENT = frozenset({MailState.QUEUED, MailState.DEFERRED})
 
 

@@ -9,7 +9,7 @@ from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from mail_transport.smtp.replies import Reply
 from mail_transport.smtp.session import Session
-from mail_transport.tls import handshake, secure, unverified
+from mail_transport.tls import secure, silence
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Encryption, MailServer, TlsPolicy
@@ -118,10 +118,4 @@ async def _ungreeted(channel: Channel, failure: MailFailure) -> MailFailure:
         return MailFailure(FailureCode.GREETING_UNEXPECTED, failure.server_reply)
     if failure.code is not FailureCode.REPLY_TIMED_OUT:
         return failure
-    if channel.pending:
-        return MailFailure(FailureCode.GREETING_MISSING)
-    try:
-        await handshake(channel, unverified(), "", _PROBE_SECONDS)
-    except MailFailure:
-        return MailFailure(FailureCode.GREETING_MISSING)
-    return MailFailure(FailureCode.TLS_EXPECTED_BY_SERVER)
+    return await silence(channel, _PROBE_SECONDS)

@@ -11,7 +11,7 @@ from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from mail_transport.limits import REPLY_SECONDS
-from mail_transport.tls import handshake, secure, unverified
+from mail_transport.tls import secure, silence
 from wire_contract.base import JsonValue
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
@@ -103,20 +103,9 @@ async def read_greeting(session: Session) -> Reply:
         async with asyncio.timeout(REPLY_SECONDS):
             greeting = await session.read()
     except TimeoutError:
-        raise await _silence(session.channel) from None
+        raise await silence(session.channel, _PROBE_SECONDS) from None
     if greeting.is_refusal:
         raise MailFailure(FailureCode.GREETING_REFUSED, greeting.text)
     if not greeting.is_ok:
         raise MailFailure(FailureCode.GREETING_UNEXPECTED, greeting.line)
     return greeting
-
-
-async def _silence(channel: Channel) -> MailFailure:
-    """Tell a server that waits for TLS from one that is just silent, by offering it TLS."""
-    if channel.pending:
-        return MailFailure(FailureCode.GREETING_MISSING)
-    try:
-        await handshake(channel, unverified(), "", _PROBE_SECONDS)
-    except MailFailure:
-        return MailFailure(FailureCode.GREETING_MISSING)
-    return MailFailure(FailureCode.TLS_EXPECTED_BY_SERVER)
