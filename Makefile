@@ -3,6 +3,7 @@ PYTHON ?= python3
 TOOLS := .tools
 VENV := .venv
 SANDBOX := .sandbox
+NODE := tests/node/node_modules
 UV := $(TOOLS)/bin/uv
 LOCK := $(UV) pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet
 
@@ -31,16 +32,21 @@ $(SANDBOX)/.installed: $(UV) requirements/sandbox.txt
 	$(UV) pip sync --quiet --python $(SANDBOX)/bin/python --require-hashes requirements/sandbox.txt
 	@touch $@
 
+$(NODE)/.installed: tests/node/package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed for the tests. On Debian: apt-get install nodejs npm"; exit 1; }
+	cd tests/node && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 setup: $(VENV)/.installed $(SANDBOX)/.installed ## Install everything into this checkout (.venv, .sandbox)
 
-servers: setup ## Install the mail servers that the tests talk to (Debian packages; as root)
+servers: setup $(NODE)/.installed ## Install the mail servers that the tests talk to (Debian packages, as root; npm packages)
 	@$(VENV)/bin/python -m tests.servers.debian
 
 demo: setup ## Run the whole story on this machine (ONCE=1 ends by itself)
 	@$(VENV)/bin/python -m sandbox.demo $(if $(ONCE),--once)
 
 test: setup servers lint types ## Linters, types, import rules and every test
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile
 
 lint: setup
 	$(VENV)/bin/ruff check .
@@ -60,8 +66,9 @@ lock: $(UV) ## Lock the dependencies anew, with hashes
 	$(LOCK) --extra director pyproject.toml --output-file requirements/director.txt
 	$(LOCK) --extra actor pyproject.toml --output-file requirements/actor.txt
 	$(LOCK) --extra director --extra actor --group dev pyproject.toml --output-file requirements/dev.txt
+	$(LOCK) --extra director --extra actor --group bench pyproject.toml --output-file requirements/bench.txt
 	$(LOCK) --group sandbox --output-file requirements/sandbox.txt
 	$(LOCK) --group bootstrap --output-file requirements/bootstrap.txt
 
 clean: ## Remove what setup installed
-	rm -rf $(TOOLS) $(VENV) $(SANDBOX) build *.egg-info
+	rm -rf $(TOOLS) $(VENV) $(SANDBOX) $(NODE) build *.egg-info

@@ -8,12 +8,13 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from joserfc.registry import HeaderParameter
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from actor_agent.sealing_key import load_key
 from wire_contract.jobs import Credentials
 from wire_contract.sealing import CONTENT_ENCRYPTION, KEY_AGREEMENT, SealedHeader
 
+_CREDENTIALS: TypeAdapter[Credentials] = TypeAdapter(Credentials)
 _REGISTRY = jwe.JWERegistry(
     algorithms=[KEY_AGREEMENT, CONTENT_ENCRYPTION],
     header_registry={
@@ -45,7 +46,7 @@ class Unsealer:
         try:
             opened = jwe.decrypt_compact(sealed, self._key, registry=_REGISTRY)
             header = SealedHeader.model_validate(opened.protected)
-            credentials = Credentials.model_validate_json(opened.plaintext or b"")
+            credentials = _CREDENTIALS.validate_json(opened.plaintext or b"")
         except (JoseError, ValidationError, ValueError, KeyError, TypeError) as error:
             raise SealUnreadable(f"the seal can't be opened: {type(error).__name__}") from None
         self._compare(header, lease_id)

@@ -1,6 +1,7 @@
 """What an Actor leases: a job, for a limited time (design of the Actor protocol, steps 2 and 3)."""
 
 import json
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -40,6 +41,29 @@ class Authentication(StrEnum):
     XOAUTH2 = "xoauth2"
 
 
+class Cloud(StrEnum):
+    """Microsoft's clouds, each with sign-in and Graph endpoints of its own."""
+
+    GLOBAL = "global"
+    US_GOVERNMENT = "us_government"
+    US_GOVERNMENT_DOD = "us_government_dod"
+    CHINA = "china"
+
+
+class OAuthProvider(StrEnum):
+    """Who issues the tokens of an account that logs in by OAuth."""
+
+    MICROSOFT = "microsoft"
+    GOOGLE = "google"
+
+
+class GmailScope(StrEnum):
+    """What the Gmail API lets an app read: headers alone, or whole messages."""
+
+    METADATA = "metadata"
+    READONLY = "readonly"
+
+
 class TlsPolicy(WireModel):
     """What the server's certificate is held against."""
 
@@ -57,9 +81,18 @@ class MailServer(WireModel):
     authentication: Authentication | None
 
 
+class OAuthApp(WireModel):
+    """The app that an ``xoauth2`` login gets its token for; the tenant is Microsoft's alone."""
+
+    provider: OAuthProvider
+    tenant_id: Annotated[str, Field(max_length=255)] | None = None
+    client_id: Annotated[str, Field(max_length=255)]
+
+
 class _MailTarget(WireModel):
     incoming: MailServer
     outgoing: MailServer | None = None
+    oauth: OAuthApp | None = None
     tls: TlsPolicy = TlsPolicy()
     mailbox: Annotated[str, Field(max_length=320)] | None = None
     delete_verification_message: bool = False
@@ -77,14 +110,68 @@ class Pop3Target(_MailTarget):
     server_type: Literal["pop3"]
 
 
-Target = Annotated[ImapTarget | Pop3Target, Field(discriminator="server_type")]
+class GraphTarget(WireModel):
+    """A mailbox behind Microsoft Graph. ``mailbox`` is the one to read, by address or user principal name."""
+
+    server_type: Literal["microsoft_graph"]
+    tenant_id: Annotated[str, Field(max_length=255)]
+    client_id: Annotated[str, Field(max_length=255)]
+    cloud: Cloud = Cloud.GLOBAL
+    mailbox: Annotated[str, Field(max_length=320)]
+    delete_verification_message: bool = False
 
 
-class Credentials(WireModel):
-    """What is sealed to one Actor for one lease: an account's name and secret."""
+class GmailTarget(WireModel):
+    """A mailbox behind the Gmail API. ``client_id`` null: a service account reads it by delegation."""
 
+    server_type: Literal["gmail"]
+    client_id: Annotated[str, Field(max_length=255)] | None = None
+    scope: GmailScope = GmailScope.METADATA
+    mailbox: Annotated[str, Field(max_length=320)]
+    delete_verification_message: bool = False
+
+
+MailTarget = ImapTarget | Pop3Target
+Target = Annotated[ImapTarget | Pop3Target | GraphTarget | GmailTarget, Field(discriminator="server_type")]
+
+
+class PasswordCredentials(WireModel):
+    """An account's name and password."""
+
+    kind: Literal["password"] = "password"  # because it names a kind
     username: Annotated[str, Field(max_length=320)]
     password: SecretStr
+
+
+class ClientSecretCredentials(WireModel):
+    """An app's own secret (client credentials, RFC 6749, section 4.4). ``username`` is for ``xoauth2``."""
+
+    kind: Literal["client_secret"] = "client_secret"  # because it names a kind
+    username: Annotated[str, Field(max_length=320)] | None = None
+    client_secret: SecretStr
+
+
+class RefreshTokenCredentials(WireModel):
+    """What a person consented to (RFC 6749, section 6). ``username`` is for ``xoauth2``."""
+
+    kind: Literal["refresh_token"] = "refresh_token"  # because it names a kind
+    username: Annotated[str, Field(max_length=320)] | None = None
+    client_secret: SecretStr
+    refresh_token: SecretStr
+
+
+class ServiceAccountCredentials(WireModel):
+    """A Google service account's key file, which signs its own assertions (RFC 7523)."""
+
+    kind: Literal["service_account"] = "service_account"
+    service_account_json: SecretStr
+
+
+Credentials = Annotated[
+    PasswordCredentials | ClientSecretCredentials | RefreshTokenCredentials | ServiceAccountCredentials,
+    Field(discriminator="kind"),
+]
+"""What is sealed to one Actor for one lease."""
 
 
 class Lease(WireModel):
@@ -92,7 +179,7 @@ class Lease(WireModel):
 
     ``locator`` is the first part of the code; an Actor is never given the whole. ``since`` is when
     the message may first have arrived, by the Director's clock and with slack. ``sealed`` holds
-    :class:`Credentials` as JWE.
+    ``Credentials`` as JWE.
     """
 
     id: Identifier
@@ -127,6 +214,17 @@ class LeaseAnswer(WireModel):
     control: Control | None = None
 
 
-def sealed_credentials(username: str, password: str) -> bytes:
-    """Return what is to be sealed: the one place where a credential is written in clear."""
-    return json.dumps({"username": username, "password": password}).encode()
+def secrets_of(credentials: Credentials) -> Iterator[str]:
+    """Yield each secret in clear, so that it can be masked wherever text is kept."""
+    for value in credentials.__dict__.values():
+        if isinstance(value, SecretStr):
+            yield value.get_secret_value()
+
+
+def sealed_credentials(credentials: Credentials) -> bytes:
+    """Return what is to be sealed: the one place where credentials are written in clear."""
+    clear = {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in credentials.__dict__.items()
+    }
+    return json.dumps(clear).encode()

@@ -9,7 +9,7 @@ from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Credentials, Target
+from wire_contract.jobs import Credentials, MailTarget, PasswordCredentials, Target, secrets_of
 
 # Loaded on first use, so that an Actor pays for the protocols that it is asked for.
 _MODULES = {"imap": "actor_agent.mail.imap.looking", "pop3": "actor_agent.mail.pop3.looking"}
@@ -44,12 +44,17 @@ async def look(
         MailFailure: with the code that the check ends with; the journal has the step.
         LookAgain: nothing is found yet and nothing should be held open meanwhile.
     """
-    from actor_agent.mail.outgoing import outgoing_tested  # noqa: PLC0415  # brings SMTP and cryptography
-
-    journal.mask(credentials.password.get_secret_value())
+    for secret in secrets_of(credentials):
+        journal.mask(secret)
     name = _MODULES.get(target.server_type)
     if name is None:
         raise MailFailure(FailureCode.UNSUPPORTED_JOB)
     module = cast("_Module", import_module(name))
+    if not isinstance(target, MailTarget):
+        return await module.look(target, credentials, wanted, window, journal, egress)
+    if not isinstance(credentials, PasswordCredentials):
+        raise MailFailure(FailureCode.UNSUPPORTED_JOB)
+    from actor_agent.mail.outgoing import outgoing_tested  # noqa: PLC0415  # brings SMTP and cryptography
+
     async with outgoing_tested(target, credentials, wanted, journal, egress):
         return await module.look(target, credentials, wanted, window, journal, egress)

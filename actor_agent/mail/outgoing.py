@@ -18,7 +18,7 @@ from mail_transport.smtp.opening import Opening
 from mail_transport.smtp.session import Session
 from wire_contract.diagnostics import StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Credentials, MailServer, Target, TlsPolicy
+from wire_contract.jobs import MailServer, MailTarget, PasswordCredentials, TlsPolicy
 
 logger = logging.getLogger(__name__)
 _refusals = Refusals()
@@ -31,7 +31,11 @@ WITHOUT_A_SEARCH = 20.0
 
 @asynccontextmanager
 async def outgoing_tested(
-    target: Target, credentials: Credentials, wanted: Wanted | None, journal: Journal, egress: EgressPolicy
+    target: MailTarget,
+    credentials: PasswordCredentials,
+    wanted: Wanted | None,
+    journal: Journal,
+    egress: EgressPolicy,
 ) -> AsyncIterator[None]:
     """Test the outgoing server, if there is one, while the block runs and a few seconds longer at most.
 
@@ -64,7 +68,7 @@ async def outgoing_tested(
             _refusals.forget(login)
 
 
-def _login(server: MailServer, credentials: Credentials, wanted: Wanted) -> Login:
+def _login(server: MailServer, credentials: PasswordCredentials, wanted: Wanted) -> Login:
     return Login(server.host, server.port, credentials.username, wanted.locator)
 
 
@@ -72,7 +76,7 @@ def _login(server: MailServer, credentials: Credentials, wanted: Wanted) -> Logi
 class _Test:
     server: MailServer
     tls: TlsPolicy
-    credentials: Credentials
+    credentials: PasswordCredentials
     login: Login | None
     journal: Journal
     egress: EgressPolicy

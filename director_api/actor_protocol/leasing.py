@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import SecretStr, TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -151,7 +151,9 @@ async def _sealed(
 ) -> str:
     clear = await secrets.reveal(session, vault, profile.id)
     username = profile.configuration["account"]["username"]
-    credentials = jobs.sealed_credentials(username, clear[secrets.PASSWORD])
+    credentials = jobs.sealed_credentials(
+        jobs.PasswordCredentials(username=username, password=SecretStr(clear[secrets.PASSWORD]))
+    )
     return seal(credentials, actor.public_key, lease_id=lease_id, actor_id=actor.id, expires_at=expires_at)
 
 

@@ -11,7 +11,7 @@ from mail_transport.smtp.replies import Reply
 from mail_transport.smtp.session import Session
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Authentication, Credentials, Encryption, MailServer
+from wire_contract.jobs import Authentication, Encryption, MailServer, PasswordCredentials
 
 _MAKERS = {"PLAIN": plain, "LOGIN": login, "NTLM": ntlm}
 # The profile's word, and the mechanisms that carry it out, the best first.
@@ -20,7 +20,9 @@ _MAX_CHALLENGES = 4
 _MAX_CHALLENGE = 12_288  # RFC 4954 section 4
 
 
-async def log_in(session: Session, server: MailServer, credentials: Credentials, journal: Journal) -> None:
+async def log_in(
+    session: Session, server: MailServer, credentials: PasswordCredentials, journal: Journal
+) -> None:
     """Log in as ``server`` asks. Raises MailFailure ``auth_*`` among others."""
     username, password = credentials.username, credentials.password.get_secret_value()
     journal.mask(password, f"\0{username}\0{password}")

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from pydantic import SecretStr
+
 from actor_agent.sealing_key import public_key_of
 from actor_agent.state import Enrollment
 from director_api.actor_protocol.sealing import seal
 from tests.actor_agent.director import DIRECTORS_TIME, HOST, lease
-from wire_contract.jobs import sealed_credentials
+from wire_contract.jobs import PasswordCredentials, sealed_credentials
 
 USERNAME, PASSWORD = "anna@example.test", "s3cret-of-anna"
 
@@ -26,7 +28,7 @@ def sealed_lease(
     """Make a lease of a mailbox behind IMAP in clear on ``port`` of this machine."""
     lease_id = uuid4()
     sealed = seal(
-        sealed_credentials(username, password),
+        sealed_credentials(PasswordCredentials(username=username, password=SecretStr(password))),
         public_key_of(enrollment.private_key).model_dump(),
         lease_id=sealed_for or lease_id,
         actor_id=enrollment.actor_id,

@@ -20,7 +20,7 @@ from mail_transport.journal import Journal
 from tests.actor_agent.director import DIRECTORS_TIME
 from tests.actor_agent.sealed_lease import PASSWORD, USERNAME, sealed_lease
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Credentials, Lease, Target
+from wire_contract.jobs import Credentials, Lease, PasswordCredentials, Target
 from wire_contract.results import Evidence, Result
 
 CODE, LOOK_ALIKE = "Ab3_-xyZ" + "A" * 18, "Ab3_-xyZ" + "B" * 18
@@ -78,7 +78,7 @@ async def run(mail: MailSide, **fields: Any) -> Result | HandBack:
 async def test_a_code_that_was_read_is_reported_with_its_look_alikes() -> None:
     mail = MailSide(found)
     assert await run(mail) == Result(code=CODE, other_codes=(LOOK_ALIKE,), evidence=EVIDENCE)
-    assert mail.credentials is not None
+    assert isinstance(mail.credentials, PasswordCredentials)
     assert (mail.credentials.username, mail.credentials.password.get_secret_value()) == (USERNAME, PASSWORD)
     assert mail.wanted is not None
     assert mail.wanted.locator == "Ab3_-xyZ"

@@ -14,12 +14,12 @@ from pydantic import SecretStr
 from actor_agent.sealing_key import load_key, new_key, public_key_of
 from actor_agent.unsealing import SealUnreadable, Unsealer
 from director_api.actor_protocol.sealing import seal
-from wire_contract.jobs import sealed_credentials
+from wire_contract.jobs import PasswordCredentials, sealed_credentials
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 ACTOR, LEASE = uuid4(), uuid4()
 KEY = new_key()
-SECRETS = sealed_credentials("anna@example.test", "s3cret")
+SECRETS = sealed_credentials(PasswordCredentials(username="anna@example.test", password=SecretStr("s3cret")))
 
 
 def opener(key: SecretStr = KEY, actor_id: UUID = ACTOR, now: datetime = NOW) -> Unsealer:
@@ -51,6 +51,7 @@ def sealed_otherwise(key: Any, **header: Any) -> str:
 
 def test_the_right_actor_reads_it() -> None:
     credentials = opener().open(sealed(), LEASE)
+    assert isinstance(credentials, PasswordCredentials)
     assert credentials.username == "anna@example.test"
     assert credentials.password.get_secret_value() == "s3cret"
 
@@ -87,7 +88,7 @@ def test_anything_else_is_refused(text: str, says: str) -> None:
 
 
 def test_it_expires_by_the_directors_clock() -> None:
-    assert opener(now=NOW + timedelta(seconds=59)).open(sealed(), LEASE).username == "anna@example.test"
+    opener(now=NOW + timedelta(seconds=59)).open(sealed(), LEASE)
     with pytest.raises(SealUnreadable, match="another time"):
         opener(now=NOW + timedelta(seconds=60)).open(sealed(), LEASE)
 

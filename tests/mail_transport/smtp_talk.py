@@ -14,15 +14,15 @@ from tests.servers.hostile import Peer, Script
 from tests.servers.ports import HOST
 from wire_contract.diagnostics import Step
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Authentication, Credentials, Encryption, MailServer, TlsPolicy
+from wire_contract.jobs import Authentication, Encryption, MailServer, PasswordCredentials, TlsPolicy
 
 SECRET = "s3cret-of-x"
 EHLO = (b"250-mail.example.test", b"250 AUTH PLAIN LOGIN")
 
 
-def somebody(username: str = "x", password: str = SECRET) -> Credentials:
+def somebody(username: str = "x", password: str = SECRET) -> PasswordCredentials:
     """Whose login is tried."""
-    return Credentials(username=username, password=SecretStr(password))
+    return PasswordCredentials(username=username, password=SecretStr(password))
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Talk:
     port: int
     encryption: Encryption = Encryption.NONE
     authentication: Authentication | None = Authentication.PLAIN
-    credentials: Credentials = field(default_factory=somebody)
+    credentials: PasswordCredentials = field(default_factory=somebody)
     tls: TlsPolicy = field(default_factory=TlsPolicy)
     journal: Journal = field(default_factory=Journal)
 

@@ -9,7 +9,7 @@ from tests.servers.mail_servers import MailServers
 from tests.servers.ports import HOST
 from wire_contract.diagnostics import StepOutcome
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Authentication, Credentials, Encryption, TlsPolicy
+from wire_contract.jobs import Authentication, Encryption, PasswordCredentials, TlsPolicy
 
 PLAIN_STEPS = ["smtp_resolve", "smtp_connect", "smtp_greeting", "smtp_capabilities"]
 STEPS = {
@@ -24,7 +24,7 @@ def _talk(
     servers: MailServers,
     encryption: Encryption,
     authentication: Authentication | None = Authentication.PLAIN,
-    credentials: Credentials | None = None,
+    credentials: PasswordCredentials | None = None,
 ) -> Talk:
     ports = servers.postfix.ports
     port = {Encryption.SSL_TLS: ports.smtps, Encryption.STARTTLS: ports.submission}.get(

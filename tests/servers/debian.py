@@ -8,9 +8,11 @@ from pathlib import Path
 
 # Each Debian package with a program that only it brings.
 PROGRAMS = {
+    "chromium": "/usr/bin/chromium",
     "dovecot-imapd": "/usr/lib/dovecot/imap",
     "dovecot-lmtpd": "/usr/lib/dovecot/lmtp",
     "dovecot-pop3d": "/usr/lib/dovecot/pop3",
+    "iproute2": "/usr/sbin/ip",
     "postfix": "/usr/lib/postfix/sbin/master",
     "winbind": "/usr/bin/ntlm_auth",
 }

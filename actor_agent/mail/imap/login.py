@@ -11,10 +11,12 @@ from mail_transport.journal import Journal
 from mail_transport.ntlm import Respond, masked, ntlm
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Authentication, Credentials, Encryption, MailServer
+from wire_contract.jobs import Authentication, Encryption, MailServer, PasswordCredentials
 
 
-async def log_in(session: Session, server: MailServer, credentials: Credentials, journal: Journal) -> None:
+async def log_in(
+    session: Session, server: MailServer, credentials: PasswordCredentials, journal: Journal
+) -> None:
     """Log in with the step ``authenticate``. Raises MailFailure ``auth_*`` among others."""
     password = credentials.password.get_secret_value()
     journal.mask(password, f"\0{credentials.username}\0{password}")

@@ -17,7 +17,7 @@ from mail_transport.journal import Journal
 from mail_transport.limits import CLOSE_SECONDS, SESSION_SECONDS
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Credentials, ImapTarget
+from wire_contract.jobs import ImapTarget, PasswordCredentials
 
 # What the server says next can't be told from an answer to something else.
 _OUT_OF_STEP = {
@@ -30,7 +30,7 @@ _OUT_OF_STEP = {
 
 async def look(
     target: ImapTarget,
-    credentials: Credentials,
+    credentials: PasswordCredentials,
     wanted: Wanted | None,
     window: SearchWindow,
     journal: Journal,
@@ -69,7 +69,7 @@ async def _bounded_open(opening: Opening) -> Session:
 
 
 async def _log_in_and_open(
-    session: Session, target: ImapTarget, credentials: Credentials, journal: Journal
+    session: Session, target: ImapTarget, credentials: PasswordCredentials, journal: Journal
 ) -> Folder:
     await log_in(session, target.incoming, credentials, journal)
     folder = first_folder(target.mailbox, credentials.username)

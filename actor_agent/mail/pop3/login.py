@@ -12,7 +12,7 @@ from mail_transport.ntlm import Respond, masked, ntlm
 from wire_contract.base import JsonValue
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Authentication, Credentials, Encryption, MailServer
+from wire_contract.jobs import Authentication, Encryption, MailServer, PasswordCredentials
 
 IN_USE = "IN-USE"
 _UNSENDABLE = re.compile(r"[\0-\x1f\x7f]")
@@ -20,7 +20,9 @@ _UNSENDABLE = re.compile(r"[\0-\x1f\x7f]")
 _BY_CODE = {"AUTH": "AUTHENTICATIONFAILED", "SYS/TEMP": "UNAVAILABLE"}
 
 
-async def log_in(session: Session, server: MailServer, credentials: Credentials, journal: Journal) -> Reply:
+async def log_in(
+    session: Session, server: MailServer, credentials: PasswordCredentials, journal: Journal
+) -> Reply:
     """Log in with the step ``authenticate`` and return the last reply.
 
     It is a refusal only where it says ``[IN-USE]``: the login was right then, and it is the mailbox
@@ -58,7 +60,9 @@ def _mechanism(session: Session, server: MailServer) -> str:
     raise _not_offered(session)
 
 
-async def _exchange(session: Session, mechanism: str, credentials: Credentials, journal: Journal) -> Reply:
+async def _exchange(
+    session: Session, mechanism: str, credentials: PasswordCredentials, journal: Journal
+) -> Reply:
     username, password = credentials.username, credentials.password.get_secret_value()
     if mechanism == "NTLM":
         return await _sasl_ntlm(session, masked(ntlm(username, password), journal))

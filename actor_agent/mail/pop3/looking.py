@@ -9,12 +9,12 @@ from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Credentials, Pop3Target
+from wire_contract.jobs import PasswordCredentials, Pop3Target
 
 
 async def look(
     target: Pop3Target,
-    credentials: Credentials,
+    credentials: PasswordCredentials,
     wanted: Wanted | None,
     window: SearchWindow,
     journal: Journal,

@@ -15,7 +15,7 @@ from mail_transport.journal import Journal
 from mail_transport.limits import CLOSE_SECONDS, SESSION_SECONDS, SLOW_REPLY_SECONDS
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Credentials, Pop3Target
+from wire_contract.jobs import PasswordCredentials, Pop3Target
 
 INBOX = "INBOX"
 _STAT = re.compile(rb"(\d{1,10}) \d{1,20}\b")
@@ -50,7 +50,7 @@ class Maildrop:
     """An account's mailbox behind POP3."""
 
     target: Pop3Target
-    credentials: Credentials
+    credentials: PasswordCredentials
     egress: EgressPolicy
 
     async def open(self, journal: Journal) -> Snapshot:

@@ -15,10 +15,10 @@ from wire_contract.diagnostics import Step, StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import (
     Authentication,
-    Credentials,
     Encryption,
     ImapTarget,
     MailServer,
+    PasswordCredentials,
     Target,
     TlsPolicy,
 )
@@ -74,10 +74,10 @@ def dovecot_target(
     return target_of(port, encryption, ca=dovecot.ca_pem, tls=tls, mailbox=mailbox, delete=delete)
 
 
-def credentials_of(mailbox: Mailbox, password: str | None = None) -> Credentials:
+def credentials_of(mailbox: Mailbox, password: str | None = None) -> PasswordCredentials:
     """The login of `mailbox`, perhaps with another password."""
     secret = mailbox.password if password is None else password
-    return Credentials(username=mailbox.username, password=SecretStr(secret))
+    return PasswordCredentials(username=mailbox.username, password=SecretStr(secret))
 
 
 @dataclass
@@ -85,7 +85,7 @@ class Look:
     """A look and what came of it."""
 
     target: Target
-    credentials: Credentials
+    credentials: PasswordCredentials
     wanted: Wanted | None = None
     window: SearchWindow = field(default_factory=closed_window)
     journal: Journal = field(default_factory=Journal)

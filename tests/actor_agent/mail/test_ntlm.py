@@ -11,7 +11,7 @@ from tests.servers import ntlm
 from tests.servers.dovecot import Dovecot
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Authentication, Credentials, Encryption, Target
+from wire_contract.jobs import Authentication, Encryption, PasswordCredentials, Target
 from wire_contract.verification_code import new_code, subject_for
 
 PROTOCOLS = ["imap", "pop3"]
@@ -27,8 +27,8 @@ def _target(dovecot: Dovecot, protocol: str, encryption: Encryption = Encryption
     return pop3_target(port, encryption, ca=ca, authentication=Authentication.NTLM)
 
 
-def _login(username: str, password: str = ntlm.PASSWORD) -> Credentials:
-    return Credentials(username=username, password=SecretStr(password))
+def _login(username: str, password: str = ntlm.PASSWORD) -> PasswordCredentials:
+    return PasswordCredentials(username=username, password=SecretStr(password))
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

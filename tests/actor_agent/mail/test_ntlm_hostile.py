@@ -15,10 +15,10 @@ from tests.actor_agent.mail.pop3.targets import pop3_target
 from tests.mail_transport.test_ntlm import GOOD, challenge
 from tests.servers.hostile import Peer, Script, hostile_server
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Authentication, Credentials, Target
+from wire_contract.jobs import Authentication, PasswordCredentials, Target
 
 SECRET = "s3cret-of-x"
-SOMEBODY = Credentials(username=r"CORP\x", password=SecretStr(SECRET))
+SOMEBODY = PasswordCredentials(username=r"CORP\x", password=SecretStr(SECRET))
 MOST_GROWTH = 4 * 1024 * 1024
 PROTOCOLS = ["imap", "imap-ir", "pop3"]
 

@@ -12,14 +12,14 @@ from tests.actor_agent.mail.pop3.targets import pop3_target
 from tests.servers.hostile import Peer, hostile_server
 from wire_contract.diagnostics import StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Authentication, Credentials
+from wire_contract.jobs import Authentication, PasswordCredentials
 
 USERNAME, PASSWORD = "CORP\\carl", 'a "b" {1} ☃ '
 BY_USER = ("TOP", "UIDL", "USER")
 
 
 def _look(port: int, password: str = PASSWORD, authentication: Authentication = Authentication.PLAIN) -> Look:
-    credentials = Credentials(username=USERNAME, password=SecretStr(password))
+    credentials = PasswordCredentials(username=USERNAME, password=SecretStr(password))
     return Look(pop3_target(port, authentication=authentication), credentials)
 
 
