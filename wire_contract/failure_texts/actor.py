@@ -1,0 +1,35 @@
+"""The Actor itself."""
+
+from wire_contract.failure_codes import FailureCode
+from wire_contract.failure_texts.rows import FailureText, Phase, failure
+
+TEXTS: dict[FailureCode, FailureText] = {
+    FailureCode.ACTOR_OFFLINE: failure(
+        Phase.ACTOR,
+        "The Actor did not ask for work in time.",
+        "Check on the VM that the Actor runs (actor status) and that it can reach the Director.",
+        retryable=True,
+    ),
+    FailureCode.LEASE_LOST: failure(
+        Phase.ACTOR,
+        "The Actor took the check and was not heard of again, three times.",
+        "Look at the Actor's log on the VM: it stops in the middle of a check or loses its connection.",
+        retryable=True,
+    ),
+    FailureCode.UNSUPPORTED_JOB: failure(
+        Phase.ACTOR,
+        "The Actor's version cannot do this kind of check.",
+        "Install a newer version of the Actor on this VM.",
+    ),
+    FailureCode.SEAL_UNREADABLE: failure(
+        Phase.ACTOR,
+        "The Actor could not open the credentials that were sealed for it.",
+        "Enroll the Actor again: its key and the key that the Director knows differ.",
+    ),
+    FailureCode.ACTOR_ERROR: failure(
+        Phase.ACTOR,
+        "The Actor met an error of its own.",
+        "Look at the Actor's log on the VM and report it: this is a defect.",
+        retryable=True,
+    ),
+}

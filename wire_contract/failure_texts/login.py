@@ -1,0 +1,56 @@
+"""Logins with an account."""
+
+from wire_contract.failure_codes import FailureCode
+from wire_contract.failure_texts.rows import FailureText, Phase, failure, warning
+
+TEXTS: dict[FailureCode, FailureText] = {
+    FailureCode.AUTH_INVALID_CREDENTIALS: failure(
+        Phase.AUTHENTICATE,
+        "The server refused the account's name or password.",
+        "Enter the password again. Check how the server wants the name: user@domain, DOMAIN\\user or user.",
+    ),
+    FailureCode.AUTH_APP_PASSWORD_NEEDED: failure(
+        Phase.AUTHENTICATE,
+        "The provider refuses the account's own password for mail programs.",
+        "Create an app password in the account's security settings and enter it here, or use the provider's "
+        "own server type.",
+    ),
+    FailureCode.AUTH_BASIC_DISABLED: failure(
+        Phase.AUTHENTICATE,
+        "The provider has turned off login by password for this mailbox or the whole organisation.",
+        "An app password does not help. Use the server type microsoft_graph, or authentication xoauth2.",
+    ),
+    FailureCode.AUTH_MECHANISM_NOT_OFFERED: failure(
+        Phase.AUTHENTICATE,
+        "The server does not offer the authentication that the profile asks for.",
+        "Choose one of the mechanisms that the server offers, as the step shows, or have this one enabled. "
+        "Some servers offer passwords only after encryption.",
+    ),
+    FailureCode.AUTH_ACCOUNT_LOCKED: failure(
+        Phase.AUTHENTICATE,
+        "The account is locked or disabled.",
+        "Have the account unlocked, find out what locked it, and verify again.",
+    ),
+    FailureCode.AUTH_TEMPORARILY_UNAVAILABLE: failure(
+        Phase.AUTHENTICATE,
+        "The server cannot check passwords at the moment.",
+        "Its directory (LDAP, Active Directory) is most likely away. Verify again later.",
+        retryable=True,
+    ),
+    FailureCode.AUTH_WITHOUT_ENCRYPTION: warning(
+        Phase.AUTHENTICATE,
+        "The login went over the network without encryption: whoever listens can read or crack the password.",
+        "Set the encryption to starttls or ssl_tls if the server has it.",
+    ),
+    FailureCode.AUTH_NOT_ATTEMPTED: failure(
+        Phase.AUTHENTICATE,
+        "Another Actor's login failed, so this Actor did not try: repeated attempts would lock the account.",
+        "Mend what the other Actor reports and verify again.",
+    ),
+    FailureCode.AUTH_BUDGET_EXHAUSTED: failure(
+        Phase.AUTHENTICATE,
+        "Too many logins to this account failed within the last hour, so none was tried.",
+        "Correct the password first. Attempts are free again an hour after the last failure.",
+        retryable=True,
+    ),
+}
