@@ -10,11 +10,11 @@ from actor_agent.director_clock import DirectorClock
 from actor_agent.director_errors import CredentialRefused, DirectorError
 from actor_agent.jobs_in_hand import JobsInHand
 from actor_agent.poll_loop import PollLoop
+from actor_agent.reach import Reach
 from actor_agent.retry_policy import RetryPolicy
 from actor_agent.slots import Slots
 from actor_agent.state import Enrollment
 from actor_agent.status_loop import StatusLoop, current_status
-from mail_transport.egress import EgressPolicy
 from wire_contract.jobs import Lease
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ class Agent:
     def __init__(
         self,
         enrollment: Enrollment,
-        egress: EgressPolicy,
+        reach: Reach,
         capacity: int,
         client: DirectorClient,
         policy: RetryPolicy,
         clock: DirectorClock,
     ) -> None:
         self._enrollment = enrollment
-        self._egress = egress
+        self._reach = reach
         self._slots = Slots(capacity)
         self._client = client
         self._policy = policy
@@ -89,9 +89,7 @@ class Agent:
                 JobFactory,
             )
 
-            self._factory = JobFactory(
-                self._enrollment, self._egress, self._client, self._policy, self._clock
-            )
+            self._factory = JobFactory(self._enrollment, self._reach, self._client, self._policy, self._clock)
         return self._factory.job(lease)
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import ipaddress
 import logging
 import sys
 from pathlib import Path
@@ -18,7 +17,7 @@ from actor_agent.exit_codes import ExitCode
 from actor_agent.private_files import StateError
 from actor_agent.reachability import Reachability
 from actor_agent.retry_policy import RetryPolicy
-from actor_agent.settings import Settings, SettingsError, checked_url
+from actor_agent.settings import Settings, SettingsError, checked_url, is_plain
 from actor_agent.signals import stop_on_signals
 from actor_agent.state import Enrollment, State
 from actor_agent.version import VERSION
@@ -85,7 +84,7 @@ async def _run(settings: Settings, enrollment: Enrollment) -> ExitCode:
         clock = DirectorClock()
         client = DirectorClient(http, clock)
         policy = RetryPolicy(Reachability())
-        agent = Agent(enrollment, settings.egress, settings.capacity, client, policy, clock)
+        agent = Agent(enrollment, settings.reach, settings.capacity, client, policy, clock)
         stop_on_signals(agent.stop)
         logger.info(
             "Actor %s %s polls %s for up to %d jobs", enrollment.name, VERSION, url, settings.capacity
@@ -110,21 +109,12 @@ async def _ask_health(settings: Settings, url: str) -> tuple[str, ExitCode]:
 
 
 def _http(settings: Settings, url: str, credential: SecretStr | None = None) -> httpx.AsyncClient:
-    if _is_plain(url):
+    if is_plain(url):
         logger.warning("%s is NOT ENCRYPTED: whoever sees the traffic can act as this Actor. Use https.", url)
     try:
         return open_http(url, credential=credential, ca_file=settings.ca_file)
     except OSError as error:
         raise SettingsError(f"ACTOR_CA_FILE: no certificates could be read from it: {error}") from error
-
-
-def _is_plain(text: str) -> bool:
-    url = httpx.URL(text)
-    try:
-        loopback = ipaddress.ip_address(url.host).is_loopback
-    except ValueError:
-        loopback = url.host == "localhost"
-    return url.scheme == "http" and not loopback
 
 
 def _known(state: State) -> Enrollment:

@@ -7,13 +7,12 @@ client, and most Actors wait most of the time.
 from actor_agent.director_client import DirectorClient
 from actor_agent.director_clock import DirectorClock
 from actor_agent.held_job import HeldJob
-from actor_agent.mail import look
+from actor_agent.mail import Reach, look
 from actor_agent.renewal import Renewal
 from actor_agent.retry_policy import RetryPolicy
 from actor_agent.runner import Runner
 from actor_agent.state import Enrollment
 from actor_agent.unsealing import Unsealer
-from mail_transport.egress import EgressPolicy
 from wire_contract.jobs import Lease
 
 
@@ -23,12 +22,12 @@ class JobFactory:
     def __init__(
         self,
         enrollment: Enrollment,
-        egress: EgressPolicy,
+        reach: Reach,
         client: DirectorClient,
         policy: RetryPolicy,
         clock: DirectorClock,
     ) -> None:
-        self._runner = Runner(Unsealer(enrollment.private_key, enrollment.actor_id, clock.now), look, egress)
+        self._runner = Runner(Unsealer(enrollment.private_key, enrollment.actor_id, clock.now), look, reach)
         self._renew_seconds = enrollment.renew_seconds
         self._client = client
         self._policy = policy

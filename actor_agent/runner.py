@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from actor_agent.event_log import outline
-from actor_agent.mail import Found, SearchWindow, Wanted
+from actor_agent.mail import Found, Reach, SearchWindow, Wanted
 from actor_agent.unsealing import SealUnreadable, Unsealer
-from mail_transport.egress import EgressPolicy
 from mail_transport.failures import LookAgain, MailFailure
 from mail_transport.journal import Journal
 from wire_contract.failure_codes import FailureCode
@@ -35,7 +34,7 @@ class Look(Protocol):
         wanted: Wanted | None,
         window: SearchWindow,
         journal: Journal,
-        egress: EgressPolicy,
+        reach: Reach,
     ) -> Awaitable[Found | None]:
         """Look for ``wanted``; null asks only whether the mailbox can be read."""
 
@@ -43,10 +42,10 @@ class Look(Protocol):
 class Runner:
     """Does jobs, each by itself; the credentials of a job end with it."""
 
-    def __init__(self, unsealer: Unsealer, look: Look, egress: EgressPolicy) -> None:
+    def __init__(self, unsealer: Unsealer, look: Look, reach: Reach) -> None:
         self._unsealer = unsealer
         self._look = look
-        self._egress = egress
+        self._reach = reach
 
     async def run(self, lease: Lease, journal: Journal, window: SearchWindow) -> Result | HandBack:
         """Do the job of ``lease``; whatever happens becomes a result, but for a cancellation."""
@@ -76,7 +75,7 @@ class Runner:
         self, lease: Lease, wanted: Wanted | None, window: SearchWindow, journal: Journal
     ) -> Found | None:
         credentials = self._unsealer.open(lease.sealed, lease.id)
-        return await self._look(lease.target, credentials, wanted, window, journal, self._egress)
+        return await self._look(lease.target, credentials, wanted, window, journal, self._reach)
 
 
 def _found(found: Found | None, journal: Journal) -> Result:

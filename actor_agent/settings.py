@@ -1,15 +1,29 @@
 """What the environment says: every ``ACTOR_*`` setting, checked once at start."""
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+from actor_agent.reach import CloudEndpoints, Reach
 from mail_transport.egress import EgressPolicy
 
 PREFIX = "ACTOR_"
-KNOWN = ("CAPACITY", "CA_FILE", "DIRECTOR_URL", "EGRESS_ALLOW", "LOG_LEVEL", "STATE_DIR")
+KNOWN = (
+    "CAPACITY",
+    "CA_FILE",
+    "DIRECTOR_URL",
+    "EGRESS_ALLOW",
+    "GMAIL_ROOT",
+    "GOOGLE_TOKEN_URL",
+    "GRAPH_AUTHORITY",
+    "GRAPH_ROOT",
+    "HTTPS_PROXY",
+    "LOG_LEVEL",
+    "STATE_DIR",
+)
 LOG_LEVELS = ("debug", "info", "warning", "error")
 MAX_CAPACITY = 64
 
@@ -26,7 +40,7 @@ class Settings:
     director_url: str | None
     capacity: int
     ca_file: Path | None
-    egress: EgressPolicy
+    reach: Reach
     log_level: str
 
 
@@ -39,20 +53,21 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     values = {name.removeprefix(PREFIX): text for name, text in environ.items() if name.startswith(PREFIX)}
     _refuse_unknown(values)
     given = {name: text.strip() for name, text in values.items() if text.strip()}
+    ca_file = _readable(given["CA_FILE"]) if "CA_FILE" in given else None
     return Settings(
         state_dir=Path(given["STATE_DIR"]) if "STATE_DIR" in given else _default_state_dir(environ),
         director_url=checked_url(given["DIRECTOR_URL"], "ACTOR_DIRECTOR_URL")
         if "DIRECTOR_URL" in given
         else None,
         capacity=_capacity(given.get("CAPACITY", "4")),
-        ca_file=_readable(given["CA_FILE"]) if "CA_FILE" in given else None,
-        egress=_egress(given.get("EGRESS_ALLOW", "")),
+        ca_file=ca_file,
+        reach=_reach(given, ca_file),
         log_level=_log_level(given.get("LOG_LEVEL", "info")),
     )
 
 
 def checked_url(text: str, name: str) -> str:
-    """Return the Director's URL without a slash at its end.
+    """Return a URL without a slash at its end.
 
     Raises:
         SettingsError: it is not ``http(s)://host[:port][/path]``; the message begins with ``name``.
@@ -94,6 +109,43 @@ def _readable(text: str) -> Path:
     except OSError as error:
         raise SettingsError(f"ACTOR_CA_FILE: {path} can't be read: {error.strerror}") from error
     return path
+
+
+def _reach(given: Mapping[str, str], ca_file: Path | None) -> Reach:
+    defaults = CloudEndpoints()
+    return Reach(
+        egress=_egress(given.get("EGRESS_ALLOW", "")),
+        clouds=CloudEndpoints(
+            graph_root=_endpoint(given, "GRAPH_ROOT"),
+            graph_authority=_endpoint(given, "GRAPH_AUTHORITY"),
+            gmail_root=_endpoint(given, "GMAIL_ROOT") or defaults.gmail_root,
+            google_token_url=_endpoint(given, "GOOGLE_TOKEN_URL") or defaults.google_token_url,
+        ),
+        ca_file=ca_file,
+        https_proxy=checked_url(given["HTTPS_PROXY"], "ACTOR_HTTPS_PROXY")
+        if "HTTPS_PROXY" in given
+        else None,
+    )
+
+
+def _endpoint(given: Mapping[str, str], name: str) -> str | None:
+    """An endpoint that secrets are sent to: in clear they may only stay on this machine."""
+    if name not in given:
+        return None
+    url = checked_url(given[name], PREFIX + name)
+    if is_plain(url):
+        raise SettingsError(f"{PREFIX}{name}: must begin with https://, except on a loopback address")
+    return url
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether what is sent to ``text`` leaves this machine without encryption."""
+    url = httpx.URL(text)
+    try:
+        loopback = ipaddress.ip_address(url.host).is_loopback
+    except ValueError:
+        loopback = url.host == "localhost"
+    return url.scheme == "http" and not loopback
 
 
 def _egress(text: str) -> EgressPolicy:

@@ -3,5 +3,6 @@
 from actor_agent.mail.looking import look
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
+from actor_agent.reach import CloudEndpoints, Reach
 
-__all__ = ["Found", "SearchWindow", "Wanted", "look"]
+__all__ = ["CloudEndpoints", "Found", "Reach", "SearchWindow", "Wanted", "look"]

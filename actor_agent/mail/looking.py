@@ -5,14 +5,17 @@ from typing import Protocol, cast
 
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
-from mail_transport.egress import EgressPolicy
+from actor_agent.reach import Reach
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Credentials, MailTarget, PasswordCredentials, Target, secrets_of
 
 # Loaded on first use, so that an Actor pays for the protocols that it is asked for.
-_MODULES = {"imap": "actor_agent.mail.imap.looking", "pop3": "actor_agent.mail.pop3.looking"}
+_MODULES = {
+    "imap": "actor_agent.mail.imap.looking",
+    "pop3": "actor_agent.mail.pop3.looking",
+}
 
 
 class _Module(Protocol):
@@ -23,7 +26,7 @@ class _Module(Protocol):
         wanted: Wanted | None,
         window: SearchWindow,
         journal: Journal,
-        egress: EgressPolicy,
+        reach: Reach,
     ) -> Found | None: ...
 
 
@@ -33,7 +36,7 @@ async def look(
     wanted: Wanted | None,
     window: SearchWindow,
     journal: Journal,
-    egress: EgressPolicy,
+    reach: Reach,
 ) -> Found | None:
     """Look for ``wanted`` until it is found or ``window`` is over; None goes only as far as opening.
 
@@ -51,10 +54,10 @@ async def look(
         raise MailFailure(FailureCode.UNSUPPORTED_JOB)
     module = cast("_Module", import_module(name))
     if not isinstance(target, MailTarget):
-        return await module.look(target, credentials, wanted, window, journal, egress)
+        return await module.look(target, credentials, wanted, window, journal, reach)
     if not isinstance(credentials, PasswordCredentials):
         raise MailFailure(FailureCode.UNSUPPORTED_JOB)
     from actor_agent.mail.outgoing import outgoing_tested  # noqa: PLC0415  # brings SMTP and cryptography
 
-    async with outgoing_tested(target, credentials, wanted, journal, egress):
-        return await module.look(target, credentials, wanted, window, journal, egress)
+    async with outgoing_tested(target, credentials, wanted, journal, reach.egress):
+        return await module.look(target, credentials, wanted, window, journal, reach)

@@ -11,6 +11,7 @@ from actor_agent.agent import Agent
 from actor_agent.director_client import DirectorClient
 from actor_agent.director_clock import DirectorClock
 from actor_agent.director_errors import CredentialRefused
+from actor_agent.reach import Reach
 from actor_agent.retry_policy import RetryPolicy
 from actor_agent.state import Enrollment
 from mail_transport.egress import EgressPolicy
@@ -26,7 +27,7 @@ CAPACITY = 2
 
 @pytest.fixture
 def agent(enrollment: Enrollment, client: DirectorClient, policy: RetryPolicy, clock: DirectorClock) -> Agent:
-    return Agent(enrollment, EgressPolicy.parse(HOST), CAPACITY, client, policy, clock)
+    return Agent(enrollment, Reach(EgressPolicy.parse(HOST)), CAPACITY, client, policy, clock)
 
 
 @pytest.fixture

@@ -11,14 +11,13 @@ from actor_agent.director_client import DirectorClient
 from actor_agent.director_clock import DirectorClock
 from actor_agent.director_errors import CredentialRefused
 from actor_agent.held_job import HeldJob
-from actor_agent.mail import Found, SearchWindow, Wanted
+from actor_agent.mail import Found, Reach, SearchWindow, Wanted
 from actor_agent.renewal import Renewal
 from actor_agent.retry_policy import RetryPolicy
 from actor_agent.runner import Runner
 from actor_agent.state import Enrollment
 from actor_agent.status_loop import current_status
 from actor_agent.unsealing import Unsealer
-from mail_transport.egress import EgressPolicy
 from mail_transport.failures import LookAgain, MailFailure
 from mail_transport.journal import Journal
 from tests.actor_agent.conftest import Pauses
@@ -50,7 +49,7 @@ class MailSide:
         wanted: Wanted | None,  # noqa: ARG002  # the mail side's signature
         window: SearchWindow,
         journal: Journal,
-        egress: EgressPolicy,  # noqa: ARG002  # the mail side's signature
+        reach: Reach,  # noqa: ARG002  # the mail side's signature
     ) -> Found | None:
         try:
             return await self._doing(journal, window)
@@ -76,7 +75,7 @@ class Desk:
     def job(self, doing: Doing, renew_seconds: float = RARELY) -> HeldJob:
         self.mail = MailSide(doing)
         unsealer = Unsealer(self.enrollment.private_key, self.enrollment.actor_id, self.clock.now)
-        runner = Runner(unsealer, self.mail, EgressPolicy.parse(""))
+        runner = Runner(unsealer, self.mail, Reach())
         renewal = Renewal(self.client, self.policy, self.lease.id, renew_seconds)
         return HeldJob(self.lease, runner, renewal, self.client, self.policy, self.clock)
 

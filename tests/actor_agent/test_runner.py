@@ -9,12 +9,11 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from actor_agent.mail import Found, SearchWindow, Wanted
+from actor_agent.mail import Found, Reach, SearchWindow, Wanted
 from actor_agent.runner import HandBack, Runner
 from actor_agent.sealing_key import new_key
 from actor_agent.state import Enrollment
 from actor_agent.unsealing import Unsealer
-from mail_transport.egress import EgressPolicy
 from mail_transport.failures import LookAgain, MailFailure
 from mail_transport.journal import Journal
 from tests.actor_agent.director import DIRECTORS_TIME
@@ -51,7 +50,7 @@ class MailSide:
         wanted: Wanted | None,
         window: SearchWindow,  # noqa: ARG002  # the mail side's signature
         journal: Journal,  # noqa: ARG002  # the mail side's signature
-        egress: EgressPolicy,  # noqa: ARG002  # the mail side's signature
+        reach: Reach,  # noqa: ARG002  # the mail side's signature
     ) -> Found | None:
         self.credentials, self.wanted = credentials, wanted
         return self.ends()
@@ -70,7 +69,7 @@ def found() -> Found | None:
 
 async def run(mail: MailSide, **fields: Any) -> Result | HandBack:
     unsealer = Unsealer(ENROLLMENT.private_key, ENROLLMENT.actor_id, lambda: DIRECTORS_TIME)
-    runner = Runner(unsealer, mail, EgressPolicy.parse(""))
+    runner = Runner(unsealer, mail, Reach())
     lease = Lease.model_validate(sealed_lease(ENROLLMENT, **fields))
     return await runner.run(lease, Journal(lambda: None), SearchWindow())
 

@@ -36,6 +36,11 @@ def test_an_empty_value_counts_as_unset() -> None:
         ("ACTOR_DIRECTOR_URL", "ftp://director.example.com", "https://host"),
         ("ACTOR_DIRECTOR_URL", "https://me:secret@director.example.com", "no user, password"),
         ("ACTOR_DIRECTOR_URL", "https://director:port", "not a URL"),
+        ("ACTOR_GRAPH_ROOT", "http://graph.example.com", "https://, except on a loopback"),
+        ("ACTOR_GRAPH_AUTHORITY", "login.example.com", "https://host"),
+        ("ACTOR_GMAIL_ROOT", "http://10.0.0.1", "https://, except on a loopback"),
+        ("ACTOR_GOOGLE_TOKEN_URL", "ftp://oauth2.example.com/token", "https://host"),
+        ("ACTOR_HTTPS_PROXY", "http://me:secret@proxy:3128", "no user, password"),
         ("ACTOR_CAPCITY", "4", "no such setting"),
     ],
 )
@@ -55,3 +60,25 @@ def test_an_egress_rule_that_is_none_is_refused() -> None:
 @pytest.mark.parametrize("text", ["https://d.example.com/", "https://d.example.com"])
 def test_a_url_ends_without_a_slash(text: str) -> None:
     assert checked_url(text, "--director") == "https://d.example.com"
+
+
+def test_the_clouds_are_the_vendors_own_unless_a_setting_says_otherwise() -> None:
+    clouds = load_settings({}).reach.clouds
+    assert (clouds.graph_root, clouds.graph_authority) == (None, None)
+    assert clouds.gmail_root == "https://gmail.googleapis.com"
+    assert clouds.google_token_url == "https://oauth2.googleapis.com/token"
+
+
+def test_stand_ins_for_the_clouds_are_settings() -> None:
+    reach = load_settings(
+        {
+            "ACTOR_GRAPH_ROOT": "https://127.0.0.1:8443/graph/",
+            "ACTOR_GRAPH_AUTHORITY": "https://127.0.0.1:8443",
+            "ACTOR_GMAIL_ROOT": "http://127.0.0.1:4000",
+            "ACTOR_GOOGLE_TOKEN_URL": "http://localhost:4000/token",
+            "ACTOR_HTTPS_PROXY": "http://proxy.example.com:3128",
+        }
+    ).reach
+    assert reach.clouds.graph_root == "https://127.0.0.1:8443/graph"
+    assert reach.clouds.gmail_root == "http://127.0.0.1:4000"
+    assert reach.https_proxy == "http://proxy.example.com:3128"

@@ -11,7 +11,7 @@ from actor_agent.mail.imap.session import Session
 from actor_agent.mail.imap.watch import Watch
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
-from mail_transport.egress import EgressPolicy
+from actor_agent.reach import Reach
 from mail_transport.failures import LookAgain, MailFailure
 from mail_transport.journal import Journal
 from mail_transport.limits import CLOSE_SECONDS, SESSION_SECONDS
@@ -34,10 +34,10 @@ async def look(
     wanted: Wanted | None,
     window: SearchWindow,
     journal: Journal,
-    egress: EgressPolicy,
+    reach: Reach,
 ) -> Found | None:
     """See :func:`actor_agent.mail.looking.look`."""
-    session = await _bounded_open(Opening(target, egress, journal))
+    session = await _bounded_open(Opening(target, reach.egress, journal))
     try:
         inbox = await _log_in_and_open(session, target, credentials, journal)
         found = None

@@ -5,7 +5,7 @@ from actor_agent.mail.pop3.maildrop import Maildrop, Snapshot
 from actor_agent.mail.pop3.watch import Watch
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
-from mail_transport.egress import EgressPolicy
+from actor_agent.reach import Reach
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from wire_contract.failure_codes import FailureCode
@@ -18,10 +18,10 @@ async def look(
     wanted: Wanted | None,
     window: SearchWindow,
     journal: Journal,
-    egress: EgressPolicy,
+    reach: Reach,
 ) -> Found | None:
     """See :func:`actor_agent.mail.looking.look`."""
-    maildrop = Maildrop(target, credentials, egress)
+    maildrop = Maildrop(target, credentials, reach.egress)
     if wanted is None:
         await (await maildrop.open(journal)).leave()
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from pydantic import SecretStr
 
-from actor_agent.mail import Found, SearchWindow, Wanted, look
+from actor_agent.mail import Found, Reach, SearchWindow, Wanted, look
 from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
@@ -25,6 +25,7 @@ from wire_contract.jobs import (
 from wire_contract.verification_code import locator_of
 
 HERE = EgressPolicy.parse("127.0.0.0/8")
+REACH = Reach(HERE)
 
 
 def closed_window() -> SearchWindow:
@@ -89,10 +90,10 @@ class Look:
     wanted: Wanted | None = None
     window: SearchWindow = field(default_factory=closed_window)
     journal: Journal = field(default_factory=Journal)
-    egress: EgressPolicy = HERE
+    reach: Reach = REACH
 
     async def run(self) -> Found | None:
-        return await look(self.target, self.credentials, self.wanted, self.window, self.journal, self.egress)
+        return await look(self.target, self.credentials, self.wanted, self.window, self.journal, self.reach)
 
     async def found(self) -> Found:
         """Look, and insist on a find."""

@@ -168,7 +168,7 @@ async def test_its_steps_show_while_the_search_goes_on_and_end_with_it(mail_serv
 
 async def _open_and_come_again(look: Look) -> NoReturn:
     assert isinstance(look.target, MailTarget)
-    async with outgoing_tested(look.target, look.credentials, look.wanted, look.journal, look.egress):
+    async with outgoing_tested(look.target, look.credentials, look.wanted, look.journal, look.reach.egress):
         with look.journal.step(StepName.OPEN_MAILBOX):
             pass
         raise LookAgain(1)

@@ -1,0 +1,26 @@
+"""Where an Actor may connect and what it finds there: the same for every job, and never said by a profile."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mail_transport.egress import EgressPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class CloudEndpoints:
+    """Base URLs of the clouds, without a slash at the end. Null for Microsoft: those of the profile's cloud."""
+
+    graph_root: str | None = None
+    graph_authority: str | None = None
+    gmail_root: str = "https://gmail.googleapis.com"
+    google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105  # because it is an address
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """``ca_file`` replaces the public authorities; ``https_proxy`` is the way to the clouds, null a direct one."""
+
+    egress: EgressPolicy = field(default_factory=EgressPolicy)
+    clouds: CloudEndpoints = field(default_factory=CloudEndpoints)
+    ca_file: Path | None = None
+    https_proxy: str | None = None
