@@ -74,6 +74,8 @@ class Runner:
     async def _look_with(
         self, lease: Lease, wanted: Wanted | None, window: SearchWindow, journal: Journal
     ) -> Found | None:
+        if lease.target is None or lease.sealed is None:
+            raise MailFailure(FailureCode.UNSUPPORTED_JOB)
         credentials = self._unsealer.open(lease.sealed, lease.id)
         return await self._look(lease.target, credentials, wanted, window, journal, self._reach)
 

@@ -15,10 +15,12 @@ from director_api.actor_protocol.roster import Roster
 from director_api.actors.endpoints import router as actors
 from director_api.actors.presence import Presence
 from director_api.clock import Clock, new_id, utc_now
+from director_api.connectivity.endpoints import router as connectivity
 from director_api.database import Database
 from director_api.email_profiles.endpoints import router as email_profiles
 from director_api.health import router as health
 from director_api.housekeeping import Housekeeping
+from director_api.jobs.sweep import JobSweep
 from director_api.mail_settings.endpoints import router as mail_settings
 from director_api.outbox.sender import OutboxSender
 from director_api.security_zones.endpoints import router as security_zones
@@ -28,7 +30,16 @@ from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.sweep import Sweep
 from director_api.wakeups import Wakeups
 
-PUBLIC_ROUTERS = (email_profiles, verifications, actors, security_zones, mail_settings, api_tokens, health)
+PUBLIC_ROUTERS = (
+    email_profiles,
+    verifications,
+    connectivity,
+    actors,
+    security_zones,
+    mail_settings,
+    api_tokens,
+    health,
+)
 
 
 def create_app(
@@ -91,12 +102,12 @@ async def _services(
     state.database, state.vault, state.wakeups, state.board = database, vault, wakeups, board
     state.presence, state.callers, state.roster, state.lifecycle = presence, callers, roster, lifecycle
     sender = OutboxSender(database, vault, lifecycle, wakeups)
-    sweep = Sweep(database, lifecycle, wakeups)
+    sweep, job_sweep = Sweep(database, lifecycle, wakeups), JobSweep(database, lifecycle, wakeups)
     housekeeping = Housekeeping(database, presence, callers, roster, board)
     await housekeeping.round()
     if database.is_sqlite:
         await sender.take_over()
-    async with loops.running(sender.run, sweep.run, housekeeping.run):
+    async with loops.running(sender.run, sweep.run, job_sweep.run, housekeeping.run):
         yield
     await presence.flush(database, callers.used)
 

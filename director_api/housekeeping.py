@@ -5,8 +5,8 @@ import logging
 
 from director_api.access.callers import Callers
 from director_api.actor_protocol.board import WorkBoard
-from director_api.actor_protocol.leasing import work_at
 from director_api.actor_protocol.roster import Roster
+from director_api.actor_protocol.work import work_at
 from director_api.actors.presence import FLUSH_SECONDS, Presence
 from director_api.database import Database
 

@@ -4,6 +4,7 @@ from director_api.access.models import ApiToken
 from director_api.actors.models import Actor, EnrollmentToken
 from director_api.database import Base
 from director_api.email_profiles.models import EmailProfile, ManualCode, ProfileActor, ProfileSecret
+from director_api.jobs.models import Job, JobLease, JobRun
 from director_api.mail_settings.models import EmailActions, EmailSettings
 from director_api.outbox.models import OutboxMessage
 from director_api.security_zones.models import SecurityZone
@@ -20,6 +21,9 @@ ALL_TABLES: tuple[type[Base], ...] = (
     EmailSettings,
     EnrollmentToken,
     FailedLogin,
+    Job,
+    JobLease,
+    JobRun,
     Lease,
     ManualCode,
     OutboxMessage,

@@ -53,8 +53,14 @@ class Wakeups:
 
 OUTBOX = "outbox"
 DEADLINES = "deadlines"
+JOB_DEADLINES = "job_deadlines"
 
 
 def verification_topic(verification_id: object) -> str:
     """The topic of one verification: something about it changed."""
     return f"verification:{verification_id}"
+
+
+def job_run_topic(run_id: object) -> str:
+    """The topic of one run of jobs: something about it changed."""
+    return f"job_run:{run_id}"

@@ -174,12 +174,19 @@ Credentials = Annotated[
 """What is sealed to one Actor for one lease."""
 
 
+class AutoconfigQuestion(WireModel):
+    """Whose mail servers are looked for."""
+
+    email_address: Annotated[str, Field(max_length=320)]
+
+
 class Lease(WireModel):
     """An Actor's time-limited hold on a job.
 
     ``locator`` is the first part of the code; an Actor is never given the whole. ``since`` is when
     the message may first have arrived, by the Director's clock and with slack. ``sealed`` holds
-    ``Credentials`` as JWE.
+    ``Credentials`` as JWE. A job of kind ``autoconfig`` has a ``question`` in place of ``target`` and
+    ``sealed``.
     """
 
     id: Identifier
@@ -190,8 +197,9 @@ class Lease(WireModel):
     earlier_locators: Annotated[tuple[Locator, ...], Field(max_length=16)] = ()
     since: AwareDatetime | None = None
     folders: Annotated[tuple[Annotated[str, Field(max_length=255)], ...], Field(max_length=16)] = ()
-    target: Target
-    sealed: Annotated[str, Field(max_length=65_536)]
+    target: Target | None = None
+    sealed: Annotated[str, Field(max_length=65_536)] | None = None
+    question: AutoconfigQuestion | None = None
 
 
 class Control(WireModel):

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from wire_contract.autoconfig import AutoconfigFindings
 from wire_contract.base import AwareDatetime, Line, ShortText, WireModel
 from wire_contract.diagnostics import Steps, Warnings
 from wire_contract.failure_codes import FailureCode
@@ -73,7 +74,8 @@ class LeaseRenewed(WireModel):
 class Result(WireModel):
     """How a job ended. Success is the code that was read, failure is a code of the closed list.
 
-    ``connected`` is the success of a connectivity check, where there is no code to read.
+    ``connected`` is the success of a connectivity check, where there is no code to read; ``autoconfig``
+    that of a look-up, which may have found nothing.
 
     ``other_codes`` are further codes with the same locator that the mailbox held: whoever can write
     to a mailbox can plant a look-alike, and only the Director can tell which one is right.
@@ -82,6 +84,7 @@ class Result(WireModel):
     code: Code | None = None
     other_codes: Annotated[tuple[Code, ...], Field(max_length=MAX_OTHER_CODES)] = ()
     connected: bool = False
+    autoconfig: AutoconfigFindings | None = None
     failure_code: FailureCode | None = None
     warnings: Warnings = ()
     diagnostics: Steps = ()
@@ -89,8 +92,9 @@ class Result(WireModel):
 
     @model_validator(mode="after")
     def _one_ending(self) -> Self:
-        if [self.code is not None, self.connected, self.failure_code is not None].count(True) != 1:
-            raise ValueError("a result has either a code, or connected, or a failure_code")
+        endings = (self.code, self.connected or None, self.autoconfig, self.failure_code)
+        if sum(ending is not None for ending in endings) != 1:
+            raise ValueError("a result has either a code, or connected, or autoconfig, or a failure_code")
         return self
 
 

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from director_api.actor_protocol import enrolling, leasing, reporting
+from director_api.actor_protocol import enrolling, work
 from director_api.actor_protocol.board import WorkBoard
+from director_api.actor_protocol.holding import held
 from director_api.actor_protocol.roster import ActorIdentity, CallingActor, Roster, not_enrolled
 from director_api.actors.models import Actor
 from director_api.database import after_commit
@@ -58,7 +59,7 @@ async def poll(
             if not roster.knows(actor):
                 raise not_enrolled()
             async with state.database.write() as session:
-                taken = await leasing.take(session, vault, lifecycle, actor, body.capacity)
+                taken = await work.take(session, vault, lifecycle, actor, body.capacity)
             if taken.look_again_at is not None:
                 board.announce(actor.id, taken.look_again_at)
             if taken.leases:
@@ -74,14 +75,19 @@ async def poll(
     responses={204: {"description": "Handed back"}, **responses(400, 404, 409)},
 )
 async def update_lease(
-    actor: CallingActor, lease_id: UUID, body: LeaseUpdate, session: Writing, lifecycle: TheLifecycle
+    actor: CallingActor,
+    lease_id: UUID,
+    body: LeaseUpdate,
+    session: Writing,
+    vault: TheVault,
+    lifecycle: TheLifecycle,
 ) -> Response:
     """Renew a lease with what happened so far, or hand it back until a later look."""
-    hold = await reporting.held(session, actor, lease_id)
+    hold = await held(session, vault, lifecycle, actor, lease_id)
     if body.hand_back:
-        await reporting.hand_back(session, lifecycle, hold, body)
+        await hold.hand_back(body)
         return Response(status_code=204)
-    renewed = await reporting.renew(session, lifecycle, hold, body)
+    renewed = await hold.renew(body)
     return Response(renewed.model_dump_json(), media_type="application/json")
 
 
@@ -95,8 +101,8 @@ async def post_result(
     lifecycle: TheLifecycle,
 ) -> ResultRecorded:
     """Say how a job ended. Repeating it is harmless."""
-    hold = await reporting.held(session, actor, lease_id)
-    return await reporting.record(session, vault, lifecycle, hold, body)
+    hold = await held(session, vault, lifecycle, actor, lease_id)
+    return await hold.record(body)
 
 
 @router.put("/status", status_code=204, responses=responses(400))

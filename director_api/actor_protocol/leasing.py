@@ -1,16 +1,15 @@
 """Giving checks to an Actor that asks for work."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from pydantic import SecretStr, TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actor_protocol.roster import ActorIdentity
-from director_api.actor_protocol.sealing import seal
+from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
+from director_api.actor_protocol.targets import sealed_for, target_of
 from director_api.clock import new_id
 from director_api.email_profiles import manual_codes, secrets
 from director_api.email_profiles.models import EmailProfile
@@ -25,21 +24,7 @@ from wire_contract import jobs
 from wire_contract.failure_codes import FailureCode
 from wire_contract.verification_code import locator_of
 
-LEASE = timedelta(seconds=jobs.LEASE_SECONDS)
-_TARGET: TypeAdapter[jobs.Target] = TypeAdapter(jobs.Target)
 _SLACK = timedelta(hours=48)
-_LOCKED = timedelta(milliseconds=50)
-"""A row that another transaction holds is skipped, not waited for; it is free again soon."""
-_SEAL_SLACK = timedelta(hours=1)
-"""The seal outlives the lease, which is renewed while the credentials stay with the Actor."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What an Actor was given, and when to look for what it could not be given yet."""
-
-    leases: tuple[jobs.Lease, ...]
-    look_again_at: datetime | None
 
 
 async def take(
@@ -67,7 +52,7 @@ async def _due(
     session: AsyncSession, actor_id: UUID, now: datetime, seen: list[UUID], *, limit: int
 ) -> Sequence[Check]:
     """Lock the oldest checks that are due and were not seen yet; those that another holds are skipped."""
-    if limit == 0:
+    if limit <= 0:
         return ()
     rows = await session.scalars(
         select(Check)
@@ -119,6 +104,7 @@ async def _lease(
     lifecycle.touch(session, check)
     await session.flush()
     manual = await manual_codes.current_code(session, vault, profile.id)
+    clear = await secrets.reveal(session, vault, profile.id)
     return jobs.Lease(
         id=lease.id,
         kind=jobs.JobKind.CHECK,
@@ -128,33 +114,13 @@ async def _lease(
         earlier_locators=manual.earlier_locators if manual else (),
         since=check.code_made_at - _SLACK,
         folders=tuple(actions.folders),
-        target=_target(profile),
-        sealed=await _sealed(session, vault, actor, profile, lease.id, now + _SEAL_SLACK),
+        target=target_of(profile),
+        sealed=sealed_for(actor, profile, clear, lease.id, expires_at=now + SEAL_SLACK),
     )
 
 
 async def _was_leased(session: AsyncSession, check: Check) -> bool:
     return await session.scalar(select(Lease.id).where(Lease.check_id == check.id).limit(1)) is not None
-
-
-def _target(profile: EmailProfile) -> jobs.Target:
-    return _TARGET.validate_python({**profile.configuration, "server_type": profile.server_type})
-
-
-async def _sealed(
-    session: AsyncSession,
-    vault: Vault,
-    actor: ActorIdentity,
-    profile: EmailProfile,
-    lease_id: UUID,
-    expires_at: datetime,
-) -> str:
-    clear = await secrets.reveal(session, vault, profile.id)
-    username = profile.configuration["account"]["username"]
-    credentials = jobs.sealed_credentials(
-        jobs.PasswordCredentials(username=username, password=SecretStr(clear[secrets.PASSWORD]))
-    )
-    return seal(credentials, actor.public_key, lease_id=lease_id, actor_id=actor.id, expires_at=expires_at)
 
 
 async def _next_look(
@@ -166,4 +132,4 @@ async def _next_look(
             Check.actor_id == actor_id, Check.state == CheckState.QUEUED, Check.id.not_in(seen)
         )
     )
-    return None if look_at is None else max(look_at, now + _LOCKED)
+    return None if look_at is None else max(look_at, now + LOCKED)

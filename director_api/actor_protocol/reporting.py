@@ -2,23 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.actor_protocol.leasing import LEASE
+from director_api.actor_protocol.progress import cleaned_steps, cleaned_warnings, superseded
 from director_api.actor_protocol.roster import ActorIdentity
+from director_api.actor_protocol.taken import LEASE
 from director_api.email_profiles.models import EmailProfile
 from director_api.mail_settings.service import email_actions
-from director_api.problems import Problem, invalid_field
+from director_api.problems import invalid_field
 from director_api.vault import Vault
 from director_api.verifications import logins, state_machine
 from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.models import Check, Lease, Verification
 from director_api.verifications.service import code_owner
-from wire_contract.cleaning import clean_reply
-from wire_contract.diagnostics import Step, Warned
+from wire_contract.diagnostics import Step
 from wire_contract.failure_codes import FailureCode
 from wire_contract.results import LeaseRenewed, LeaseState, LeaseUpdate, Result, ResultRecorded
 from wire_contract.verification_code import same_code
@@ -37,17 +36,37 @@ class Held:
     current: bool
 
 
-async def held(session: AsyncSession, actor: ActorIdentity, lease_id: UUID) -> Held:
-    """Return the Actor's own lease; another's does not exist for it.
-
-    Raises:
-        Problem: there is no such lease, or it is not this Actor's.
-    """
+async def check_hold(
+    session: AsyncSession, vault: Vault, lifecycle: Lifecycle, actor: ActorIdentity, lease_id: UUID
+) -> "CheckHold | None":
+    """Return the Actor's own lease of a check, if it is one."""
     lease = await session.get(Lease, lease_id)
     if lease is None or lease.actor_id != actor.id:
-        raise Problem(404, "lease_not_found", "There is no lease with this id.")
+        return None
     check = await session.get_one(Check, lease.check_id, with_for_update=True)
-    return Held(lease, check, check.lease_id == lease.id)
+    return CheckHold(session, vault, lifecycle, Held(lease, check, check.lease_id == lease.id))
+
+
+@dataclass(frozen=True, slots=True)
+class CheckHold:
+    """A lease of a check: see :class:`~director_api.actor_protocol.holding.Hold`."""
+
+    session: AsyncSession
+    vault: Vault
+    lifecycle: Lifecycle
+    held: Held
+
+    async def renew(self, update: LeaseUpdate) -> LeaseRenewed:
+        """See :func:`renew`."""
+        return await renew(self.session, self.lifecycle, self.held, update)
+
+    async def hand_back(self, update: LeaseUpdate) -> None:
+        """See :func:`hand_back`."""
+        await hand_back(self.session, self.lifecycle, self.held, update)
+
+    async def record(self, result: Result) -> ResultRecorded:
+        """See :func:`record`."""
+        return await record(self.session, self.vault, self.lifecycle, self.held, result)
 
 
 async def renew(session: AsyncSession, lifecycle: Lifecycle, hold: Held, update: LeaseUpdate) -> LeaseRenewed:
@@ -77,7 +96,7 @@ async def hand_back(session: AsyncSession, lifecycle: Lifecycle, hold: Held, upd
         Problem: the lease was superseded.
     """
     if not hold.current:
-        raise _superseded()
+        raise superseded()
     check, now = hold.check, lifecycle.now()
     _store_progress(check, update.progress)
     look_at = min(max(update.look_again_at or now, now), now + _LONGEST_HAND_BACK)
@@ -102,13 +121,12 @@ async def record(
         return _recorded(check)
     proved = _proves(check, vault, result)
     if not hold.current and not proved:
-        raise _superseded()
-    if result.connected:
-        raise invalid_field(
-            "/connected", "invalid_value", "This job is a check: report the code that was read."
-        )
+        raise superseded()
+    if result.connected or result.autoconfig is not None:
+        pointer = "/connected" if result.connected else "/autoconfig"
+        raise invalid_field(pointer, "invalid_value", "This job is a check: report the code that was read.")
     _store_progress(check, result.diagnostics)
-    check.warnings = [_cleaned_warning(warned) for warned in result.warnings]
+    check.warnings = cleaned_warnings(result.warnings)
     profile = await session.get_one(EmailProfile, check.profile_id)
     if logins.login_worked(result.diagnostics) or proved:
         await lifecycle.login_worked(session, check)
@@ -159,19 +177,7 @@ def _proves(check: Check, vault: Vault, result: Result) -> bool:
 
 def _store_progress(check: Check, steps: tuple[Step, ...]) -> None:
     if steps:
-        check.diagnostics = [_cleaned(step) for step in steps]
-
-
-def _cleaned(step: Step) -> dict[str, Any]:
-    stored = step.model_dump(mode="json")
-    if step.server_reply is not None:
-        stored["server_reply"] = clean_reply(step.server_reply)
-    return stored
-
-
-def _cleaned_warning(warned: Warned) -> dict[str, Any]:
-    detail = None if warned.detail is None else clean_reply(warned.detail)
-    return {"code": warned.code, "detail": detail}
+        check.diagnostics = cleaned_steps(steps)
 
 
 def _seconds_left(check: Check, now: datetime) -> float | None:
@@ -182,7 +188,3 @@ def _recorded(check: Check) -> ResultRecorded:
     return ResultRecorded(
         state=check.state, failure_code=FailureCode(check.failure_code) if check.failure_code else None
     )
-
-
-def _superseded() -> Problem:
-    return Problem(409, "lease_superseded", "The lease ran out and the check was given again or ended.")

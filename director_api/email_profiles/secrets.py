@@ -83,15 +83,21 @@ async def store(session: AsyncSession, vault: Vault, profile_id: UUID, wanted: P
     return True
 
 
-def refuse_missing(wanted: ProfileWrite) -> None:
-    """A new profile needs its secrets.
+def given(wanted: ProfileWrite) -> dict[str, str]:
+    """Return the secrets that ``wanted`` gives, in clear, by their field."""
+    password = wanted.account.password
+    return {} if password is None else {PASSWORD: password.get_secret_value()}
+
+
+def refuse_missing(wanted: ProfileWrite, *, at: str = "") -> None:
+    """A new profile needs its secrets. ``at``: where the profile stands in the request.
 
     Raises:
         Problem: the password was left out.
     """
     if wanted.account.password is None:
         raise invalid_fields(
-            (FieldError(pointer="/account/password", code="required", detail="This field is required."),)
+            (FieldError(pointer=f"{at}/account/password", code="required", detail="This field is required."),)
         )
 
 

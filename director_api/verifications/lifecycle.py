@@ -55,9 +55,12 @@ class Lifecycle:
     def touch(self, session: AsyncSession, check: Check) -> None:
         """Set the check's next deadline and tell who watches it that something changed."""
         check.deadline_at = next_deadline(check)
-        topic = verification_topic(check.verification_id)
+        self.tell(session, verification_topic(check.verification_id))
+        self.tell(session, DEADLINES)
+
+    def tell(self, session: AsyncSession, topic: str) -> None:
+        """Wake those who wait on ``topic`` after the commit."""
         after_commit(session, lambda: self._wakeups.tell(topic))
-        after_commit(session, lambda: self._wakeups.tell(DEADLINES))
 
     async def requeue(
         self,
@@ -77,7 +80,10 @@ class Lifecycle:
 
     def offer(self, session: AsyncSession, check: Check) -> None:
         """Tell the check's Actor, after the commit, that there may be work."""
-        actor_id, look_at = check.actor_id, check.look_at
+        self.announce(session, check.actor_id, check.look_at)
+
+    def announce(self, session: AsyncSession, actor_id: UUID, look_at: datetime) -> None:
+        """Tell an Actor, after the commit, that there may be work from ``look_at`` on."""
         after_commit(session, lambda: self._board.announce(actor_id, look_at))
 
     async def end_others(self, session: AsyncSession, check: Check, code: FailureCode) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.clock import new_id
-from director_api.email_profiles.models import EmailProfile
+from director_api.email_profiles.configured import Configured
 from director_api.verifications.models import FailedLogin
 from wire_contract.diagnostics import Step, StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
@@ -24,26 +24,26 @@ _REFUSED = frozenset(
 )
 
 
-def account_of(profile: EmailProfile) -> str:
+def account_of(mailbox: Configured) -> str:
     """Name the account that a login is counted against."""
-    configuration = profile.configuration
+    configuration = mailbox.configuration
     return f"{configuration['account']['username'].lower()}@{configuration['incoming']['host']}"
 
 
-async def budget_spent(session: AsyncSession, profile: EmailProfile, now: datetime) -> bool:
+async def budget_spent(session: AsyncSession, mailbox: Configured, now: datetime) -> bool:
     """Tell whether as many logins to the account failed within the hour as are allowed."""
     failed = await session.scalar(
-        select(func.count()).where(FailedLogin.account == account_of(profile), FailedLogin.at > now - _HOUR)
+        select(func.count()).where(FailedLogin.account == account_of(mailbox), FailedLogin.at > now - _HOUR)
     )
     return (failed or 0) >= FAILED_LOGINS_PER_HOUR
 
 
 async def record_refusal(
-    session: AsyncSession, profile: EmailProfile, code: FailureCode, now: datetime
+    session: AsyncSession, mailbox: Configured, code: FailureCode, now: datetime
 ) -> None:
     """Spend one attempt if ``code`` says that the server refused a login; forget those of before the hour."""
     if code in _REFUSED:
-        account = account_of(profile)
+        account = account_of(mailbox)
         await session.execute(
             delete(FailedLogin).where(FailedLogin.account == account, FailedLogin.at <= now - _HOUR)
         )

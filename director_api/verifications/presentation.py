@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.email_profiles.models import EmailProfile
+from director_api.failure_fields import with_fields
 from director_api.verifications.models import Check, Verification
 from director_api.verifications.schemas import CheckActor, CheckRead, VerificationRead, WarningRead
 from director_api.verifications.state_machine import OPEN, CheckState
@@ -18,14 +20,17 @@ from wire_contract.failure_texts import FAILURE_TEXTS
 async def show_all(session: AsyncSession, rows: Sequence[Verification]) -> list[VerificationRead]:
     """Return verifications as they are shown, in order."""
     checks: defaultdict[UUID, list[Check]] = defaultdict(list)
-    found = await session.scalars(
-        select(Check)
+    server_types: dict[UUID, str] = {}
+    found = await session.execute(
+        select(Check, EmailProfile.server_type)
+        .join(EmailProfile, EmailProfile.id == Check.profile_id)
         .where(Check.verification_id.in_([row.id for row in rows]))
         .order_by(Check.verification_id, Check.position)
     )
-    for check in found:
+    for check, server_type in found:
         checks[check.verification_id].append(check)
-    return [_show(row, checks[row.id]) for row in rows]
+        server_types[check.verification_id] = server_type
+    return [_show(row, checks[row.id], server_types.get(row.id, "")) for row in rows]
 
 
 async def show(session: AsyncSession, row: Verification) -> VerificationRead:
@@ -33,7 +38,7 @@ async def show(session: AsyncSession, row: Verification) -> VerificationRead:
     return (await show_all(session, [row]))[0]
 
 
-def _show(row: Verification, checks: list[Check]) -> VerificationRead:
+def _show(row: Verification, checks: list[Check], server_type: str) -> VerificationRead:
     return VerificationRead.model_validate(
         {
             "id": row.id,
@@ -44,7 +49,7 @@ def _show(row: Verification, checks: list[Check]) -> VerificationRead:
             "summary": _summary(row, checks),
             "started_at": row.started_at,
             "finished_at": row.finished_at,
-            "checks": [_check(check) for check in checks],
+            "checks": [_check(check, server_type) for check in checks],
         }
     )
 
@@ -62,8 +67,7 @@ def _summary(row: Verification, checks: list[Check]) -> str:
     return f"{count}: {said}." if said else f"{count}."
 
 
-def _check(check: Check) -> CheckRead:
-    failure = FAILURE_TEXTS[FailureCode(check.failure_code)] if check.failure_code else None
+def _check(check: Check, server_type: str) -> CheckRead:
     return CheckRead.model_validate(
         {
             "id": check.id,
@@ -71,22 +75,31 @@ def _check(check: Check) -> CheckRead:
                 id=check.actor_id, name=check.actor_name, security_zone_id=check.actor_zone_id
             ),
             "state": check.state,
-            "failure_code": check.failure_code,
-            "message": failure and failure.message,
-            "hint": failure and failure.hint,
-            "warnings": [_warning(warned) for warned in check.warnings],
+            **failure_read(check.failure_code),
+            "warnings": [warning_read(warned) for warned in check.warnings],
             "attempts": check.attempts,
             "mail": check.mail,
             "mail_sent_at": check.sent_at,
             "mail_reply": check.mail_reply,
             "proof": check.proof,
-            "diagnostics": check.diagnostics,
+            "diagnostics": with_fields(check.diagnostics, server_type),
             "evidence": check.evidence,
         }
     )
 
 
-def _warning(warned: dict[str, Any]) -> WarningRead:
+def failure_read(failure_code: str | None) -> dict[str, str | None]:
+    """Return a failure's code with what it says to a person."""
+    text = FAILURE_TEXTS[FailureCode(failure_code)] if failure_code else None
+    return {
+        "failure_code": failure_code,
+        "message": text.message if text else None,
+        "hint": text.hint if text else None,
+    }
+
+
+def warning_read(warned: dict[str, Any]) -> WarningRead:
+    """Return a stored warning as it is shown."""
     text = FAILURE_TEXTS[FailureCode(warned["code"])]
     return WarningRead(
         code=FailureCode(warned["code"]), message=text.message, hint=text.hint, detail=warned.get("detail")

@@ -26,6 +26,7 @@ class StepRead(ApiModel):
     milliseconds: int
     detail: dict[str, Any]
     server_reply: str | None
+    field: str | None = Field(default=None, description="JSON pointer of the profile's field to look at")
 
 
 class WarningRead(ApiModel):

@@ -1,8 +1,9 @@
-"""The state machine of a check, pure: what may become of it, and what may not.
+"""The state machine of a job, pure: what may become of it, and what may not.
 
     state  queued ⇄ leased → verified | unverified          queued, leased → cancelled | unverified
     mail   none (manual) | queued → sent | deferred → sent | failed
 
+A job without mail ends ``connected`` or ``answered`` in place of ``verified``: it proves no code.
 Everything that is not drawn is refused.
 """
 
@@ -20,6 +21,8 @@ class CheckState(StrEnum):
     QUEUED = "queued"
     LEASED = "leased"
     VERIFIED = "verified"
+    CONNECTED = "connected"
+    ANSWERED = "answered"
     UNVERIFIED = "unverified"
     CANCELLED = "cancelled"
 
@@ -82,6 +85,14 @@ def prove(check: CheckStatus) -> CheckStatus:
     """The right code came back. A superseded lease proves it too, so a queued check may be verified."""
     _need(check, *OPEN)
     return replace(check, state=CheckState.VERIFIED)
+
+
+def complete(check: CheckStatus, state: CheckState) -> CheckStatus:
+    """A job without mail ends well: ``connected`` for a connectivity check, ``answered`` for a look-up."""
+    _need(check, CheckState.LEASED)
+    if check.mail is not MailState.NONE or state not in (CheckState.CONNECTED, CheckState.ANSWERED):
+        raise IllegalTransition(f"this job can't end {state}")
+    return replace(check, state=state)
 
 
 def fail(check: CheckStatus, code: FailureCode) -> CheckStatus:

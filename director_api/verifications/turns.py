@@ -9,21 +9,23 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.email_profiles.configured import Configured
 from director_api.email_profiles.models import EmailProfile
+from director_api.jobs.models import Job, JobRun
 from director_api.verifications.logins import account_of
 from director_api.verifications.models import Check
 from director_api.verifications.state_machine import CheckState
 
 
-def admits_one_reader(profile: EmailProfile) -> bool:
+def admits_one_reader(mailbox: Configured) -> bool:
     """Tell whether the mailbox is locked by whoever reads it."""
-    return profile.server_type == "pop3"
+    return mailbox.server_type == "pop3"
 
 
 async def waits_until(session: AsyncSession, profile: EmailProfile, check: Check) -> datetime | None:
     """Return when the lease ends that this check must wait for; null when it is its turn."""
     if admits_one_reader(profile):
-        return await _reader_until(session, profile)
+        return await reader_until(session, profile)
     if profile.authenticated_revision == check.revision:
         return None
     end: datetime | None = await session.scalar(
@@ -34,11 +36,22 @@ async def waits_until(session: AsyncSession, profile: EmailProfile, check: Check
     return end
 
 
-async def _reader_until(session: AsyncSession, profile: EmailProfile) -> datetime | None:
+async def reader_until(session: AsyncSession, mailbox: Configured) -> datetime | None:
+    """Return when the last lease ends of those that read the same mailbox; null when nobody does."""
+    account = account_of(mailbox)
     reading = await session.execute(
         select(EmailProfile, Check.lease_expires_at)
         .join(Check, Check.profile_id == EmailProfile.id)
-        .where(EmailProfile.server_type == profile.server_type, Check.state == CheckState.LEASED)
+        .where(EmailProfile.server_type == mailbox.server_type, Check.state == CheckState.LEASED)
     )
-    ends = [end for reader, end in reading if end is not None and account_of(reader) == account_of(profile)]
-    return max(ends, default=None)
+    ends = [end for reader, end in reading if end is not None and account_of(reader) == account]
+    probing: datetime | None = await session.scalar(
+        select(func.max(Job.lease_expires_at))
+        .join(JobRun, JobRun.id == Job.run_id)
+        .where(
+            JobRun.server_type == mailbox.server_type,
+            JobRun.account == account,
+            Job.state == CheckState.LEASED,
+        )
+    )
+    return max([*ends, *([] if probing is None else [probing])], default=None)

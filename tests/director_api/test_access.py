@@ -41,6 +41,9 @@ OPERATOR_TOO = {
     ("POST", "/email-profiles/{profile_id}/verification-code/rotate"),
     ("POST", "/email-profiles/{profile_id}/verify"),
     ("POST", "/verifications/{verification_id}/cancel"),
+    ("POST", "/email-profiles/{profile_id}/connectivity-check"),
+    ("POST", "/connectivity-checks"),
+    ("POST", "/connectivity-checks/{check_id}/cancel"),
 }
 ROUTES = [
     (method.upper(), path)
@@ -59,7 +62,7 @@ NOBODY = "00000000-0000-7000-8000-000000000000"
 
 def filled(path: str) -> str:
     """Put an id that nothing has into a path."""
-    for name in ("profile_id", "verification_id", "actor_id", "zone_id", "token_id", "lease_id"):
+    for name in ("profile_id", "verification_id", "actor_id", "zone_id", "token_id", "lease_id", "check_id"):
         path = path.replace(f"{{{name}}}", NOBODY)
     return path
 

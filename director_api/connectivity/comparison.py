@@ -1,0 +1,61 @@
+"""What the answers of several Actors amount to, in one sentence; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wire_contract.failure_codes import FailureCode
+from wire_contract.failure_texts import FAILURE_TEXTS
+
+_PHRASES = {
+    FailureCode.TCP_TIMED_OUT: "timed out",
+    FailureCode.TCP_REFUSED: "refused",
+    FailureCode.TCP_UNREACHABLE: "unreachable",
+}
+_MOST_NAMES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One Actor's answer. ``port``: the port that the failed step spoke to."""
+
+    actor: str
+    state: str
+    failure_code: FailureCode | None = None
+    port: int | None = None
+
+
+def compare(answers: Sequence[Answer]) -> str:
+    """Say who reaches the mailbox and who doesn't, and why."""
+    reached = [answer.actor for answer in answers if answer.state == "connected"]
+    failed: dict[str, list[str]] = {}
+    for answer in answers:
+        if answer.failure_code is not None:
+            failed.setdefault(_reason(answer), []).append(answer.actor)
+    waiting = sum(answer.state in {"queued", "leased"} for answer in answers)
+    parts = [f"{_names(reached)} {_verb(reached, 'reaches', 'reach')} it"] if reached else []
+    fallen = "does", "do"
+    parts += [f"{_names(names)} {_verb(names, *fallen)} not: {reason}" for reason, names in failed.items()]
+    if waiting:
+        parts.append(f"{waiting} of {len(answers)} still at work")
+    if not parts:
+        return "Cancelled."
+    return "; ".join(parts).replace("; ", ", ", 1 if reached and failed else 0) + "."
+
+
+def _reason(answer: Answer) -> str:
+    assert answer.failure_code is not None  # noqa: S101  # asked of failed answers alone
+    code = answer.failure_code
+    if code in _PHRASES and answer.port is not None:
+        return f"TCP {answer.port} {_PHRASES[code]}"
+    return FAILURE_TEXTS[code].message.rstrip(".")
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = list(names[:_MOST_NAMES])
+    if len(names) > _MOST_NAMES:
+        shown.append(f"{len(names) - _MOST_NAMES} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _verb(names: Sequence[str], one: str, many: str) -> str:
+    return one if len(names) == 1 else many

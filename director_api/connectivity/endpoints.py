@@ -1,0 +1,83 @@
+"""Routes of connectivity checks."""
+
+import asyncio
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from director_api.access.callers import Operator, Viewer
+from director_api.connectivity import presentation, service
+from director_api.connectivity.schemas import ConnectivityCheckRead, DraftCheckRequest, ProfileCheckRequest
+from director_api.dependencies import TheLifecycle, TheVault, TheWakeups, Writing
+from director_api.email_profiles.service import profile
+from director_api.jobs.lifecycle import cancel
+from director_api.problems import responses
+from director_api.verifications.endpoints import Wait
+from director_api.wakeups import job_run_topic
+
+router = APIRouter(tags=["Connectivity checks"], responses=responses(401, 403, 422))
+
+
+@router.post("/connectivity-checks", status_code=202, responses=responses(400, 409))
+async def check_draft(
+    _: Operator,
+    body: DraftCheckRequest,
+    session: Writing,
+    vault: TheVault,
+    lifecycle: TheLifecycle,
+    response: Response,
+) -> ConnectivityCheckRead:
+    """Try an unsaved profile: the steps of a verification without mail, up to the opened mailbox.
+
+    Its secrets are kept encrypted while the check runs, and no longer; what is shown, for a day.
+    """
+    run = await service.check_draft(session, vault, lifecycle, body)
+    response.headers["Location"] = f"/connectivity-checks/{run.id}"
+    return await presentation.show(session, run)
+
+
+@router.post(
+    "/email-profiles/{profile_id}/connectivity-check", status_code=202, responses=responses(400, 404, 409)
+)
+async def check_profile(
+    _: Operator,
+    profile_id: UUID,
+    session: Writing,
+    lifecycle: TheLifecycle,
+    response: Response,
+    body: ProfileCheckRequest | None = None,
+) -> ConnectivityCheckRead:
+    """Try a saved profile without mail. The profile's status stays as it is."""
+    row = await profile(session, profile_id)
+    run = await service.check_profile(session, lifecycle, row, body or ProfileCheckRequest())
+    response.headers["Location"] = f"/connectivity-checks/{run.id}"
+    return await presentation.show(session, run)
+
+
+@router.get("/connectivity-checks/{check_id}", responses=responses(404))
+async def get_connectivity_check(
+    _: Viewer, check_id: UUID, request: Request, wakeups: TheWakeups, wait: Wait = 0
+) -> ConnectivityCheckRead:
+    """Read a connectivity check; with ``wait``, once it has ended or the time is over."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + wait
+    with wakeups.on(job_run_topic(check_id)) as waiter:
+        while True:
+            async with request.app.state.database.read() as session:
+                run = await service.connectivity_check(session, check_id)
+                shown = await presentation.show(session, run)
+            if shown.state != "running" or loop.time() >= end:
+                return shown
+            await waiter.wait(end - loop.time())
+
+
+@router.post("/connectivity-checks/{check_id}/cancel", responses=responses(404))
+async def cancel_connectivity_check(
+    _: Operator, check_id: UUID, session: Writing, lifecycle: TheLifecycle
+) -> ConnectivityCheckRead:
+    """Cancel what has not ended."""
+    run = await service.connectivity_check(session, check_id)
+    await session.refresh(run, with_for_update=True)
+    await cancel(session, lifecycle, run)
+    await session.flush()
+    return await presentation.show(session, run)

@@ -1,0 +1,62 @@
+"""Connectivity checks, as the API takes and shows them."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from director_api.email_profiles.schemas import ImapProfileWrite, Pop3ProfileWrite
+from director_api.field_errors import ApiModel
+from director_api.verifications.schemas import CheckRead
+
+ActorIds = Annotated[list[UUID], Field(min_length=1, max_length=1000)]
+_NoActors = Annotated[list[UUID], Field(default_factory=list, max_length=1000)]
+
+
+class ImapDraft(ImapProfileWrite):
+    """A profile of type ``imap`` that is not saved yet."""
+
+    actor_ids: _NoActors
+
+
+class Pop3Draft(Pop3ProfileWrite):
+    """A profile of type ``pop3`` that is not saved yet."""
+
+    actor_ids: _NoActors
+
+
+Draft = Annotated[ImapDraft | Pop3Draft, Field(discriminator="server_type")]
+
+
+class _Where(ApiModel):
+    actor_ids: ActorIds | None = Field(default=None, description="These Actors")
+    security_zone_id: UUID | None = Field(default=None, description="Every Actor of this zone")
+    all: Literal[True] | None = Field(default=None, description="Every Actor")
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> Self:
+        if sum(choice is not None for choice in (self.actor_ids, self.security_zone_id, self.all)) > 1:
+            raise ValueError("give one of actor_ids, security_zone_id and all")
+        return self
+
+
+class DraftCheckRequest(_Where):
+    """A draft to try, and from where. Without a choice: from the draft's own ``actor_ids``."""
+
+    profile: Draft
+
+
+class ProfileCheckRequest(_Where):
+    """From where a saved profile is to be tried. Without a choice: from the profile's Actors."""
+
+
+class ConnectivityCheckRead(ApiModel):
+    """A connectivity check: each Actor's part in the shape of a verification's check, and what they amount to."""
+
+    id: UUID
+    profile_id: UUID | None
+    state: Literal["running", "finished", "cancelled"]
+    summary: str
+    started_at: AwareDatetime
+    finished_at: AwareDatetime | None
+    checks: list[CheckRead]

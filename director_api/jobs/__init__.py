@@ -1,0 +1,1 @@
+"""Jobs without mail that Actors lease beside checks: connectivity checks and look-ups for autoconfiguration."""

@@ -1,0 +1,160 @@
+"""Giving jobs without mail to an Actor that asks for work."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.actor_protocol.roster import ActorIdentity
+from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
+from director_api.actor_protocol.targets import sealed_for, target_of
+from director_api.clock import new_id
+from director_api.email_profiles import secrets
+from director_api.email_profiles.models import EmailProfile
+from director_api.jobs import lifecycle as following
+from director_api.jobs import turns
+from director_api.jobs.models import Job, JobLease, JobRun
+from director_api.vault import Vault
+from director_api.verifications import logins, state_machine
+from director_api.verifications.lifecycle import Lifecycle
+from director_api.verifications.state_machine import CheckState
+from wire_contract import jobs as wire
+from wire_contract.failure_codes import FailureCode
+
+
+def secrets_owner(run_id: UUID) -> str:
+    """Name the place of a draft's secrets, to which their encryption is bound."""
+    return f"job_run:{run_id}"
+
+
+async def take(
+    session: AsyncSession, vault: Vault, lifecycle: Lifecycle, actor: ActorIdentity, capacity: int
+) -> Taken:
+    """Lease up to ``capacity`` jobs to ``actor``, oldest first; those that must wait keep no others back."""
+    now = lifecycle.now()
+    leases: list[wire.Lease] = []
+    seen: list[UUID] = []
+    while rows := await _due(session, actor.id, now, seen, limit=capacity - len(leases)):
+        for job_id, run_id in rows:
+            seen.append(job_id)
+            run = await session.get_one(JobRun, run_id, with_for_update=True)
+            job = await session.get_one(Job, job_id, with_for_update=True, populate_existing=True)
+            if job.state != CheckState.QUEUED or await turns.waits_until(session, run) is not None:
+                continue
+            refusal = await _refusal(session, run, now)
+            if refusal is not None:
+                failed = state_machine.fail(following.status_of(job), refusal)
+                await following.apply(session, lifecycle, run, job, failed)
+                continue
+            leases.append(await _lease(session, vault, lifecycle, actor, run, job))
+    return Taken(tuple(leases), await _next_look(session, actor.id, now, seen))
+
+
+async def work_at(session: AsyncSession) -> dict[UUID, datetime]:
+    """Return which Actors have jobs, and from when on."""
+    rows = await session.execute(
+        select(Job.actor_id, func.min(Job.look_at))
+        .where(Job.state == CheckState.QUEUED)
+        .group_by(Job.actor_id)
+    )
+    return {actor_id: look_at for actor_id, look_at in rows}  # noqa: C416  # rows are not tuples to the checker
+
+
+async def _due(
+    session: AsyncSession, actor_id: UUID, now: datetime, seen: list[UUID], *, limit: int
+) -> Sequence[tuple[UUID, UUID]]:
+    """Return jobs that are due, oldest run first.
+
+    Runs are locked before their jobs, and in order of their ids, by all who lock several.
+    """
+    if limit <= 0:
+        return ()
+    rows = await session.execute(
+        select(Job.id, Job.run_id)
+        .where(
+            Job.actor_id == actor_id,
+            Job.state == CheckState.QUEUED,
+            Job.look_at <= now,
+            Job.id.not_in(seen),
+        )
+        .order_by(Job.run_id)
+        .limit(limit)
+    )
+    return [(job_id, run_id) for job_id, run_id in rows]
+
+
+async def _refusal(session: AsyncSession, run: JobRun, now: datetime) -> FailureCode | None:
+    if run.account is not None and await logins.budget_spent(session, run, now):
+        return FailureCode.AUTH_BUDGET_EXHAUSTED
+    if run.profile_id is None:
+        return None
+    revision = await session.scalar(select(EmailProfile.revision).where(EmailProfile.id == run.profile_id))
+    return None if revision == run.revision else FailureCode.PROFILE_CHANGED
+
+
+async def _lease(
+    session: AsyncSession,
+    vault: Vault,
+    lifecycle: Lifecycle,
+    actor: ActorIdentity,
+    run: JobRun,
+    job: Job,
+) -> wire.Lease:
+    now = lifecycle.now()
+    lease = JobLease(id=new_id(), job_id=job.id, actor_id=actor.id, given_at=now)
+    session.add(lease)
+    job.lease_id, job.lease_expires_at = lease.id, now + LEASE
+    job.diagnostics, job.warnings = [], []
+    await following.apply(session, lifecycle, run, job, state_machine.lease(following.status_of(job)))
+    await session.flush()
+    return await _wire(session, vault, actor, run, lease.id, job, now)
+
+
+async def _wire(
+    session: AsyncSession,
+    vault: Vault,
+    actor: ActorIdentity,
+    run: JobRun,
+    lease_id: UUID,
+    job: Job,
+    now: datetime,
+) -> wire.Lease:
+    expires_at = now + LEASE
+    if run.kind == wire.JobKind.AUTOCONFIG:
+        question = wire.AutoconfigQuestion(email_address=run.email_address)
+        return wire.Lease(
+            id=lease_id, kind=run.kind, check_id=job.id, expires_at=expires_at, question=question
+        )
+    return wire.Lease(
+        id=lease_id,
+        kind=run.kind,
+        check_id=job.id,
+        expires_at=expires_at,
+        target=target_of(run),
+        sealed=sealed_for(
+            actor, run, await _secrets(session, vault, run), lease_id, expires_at=now + SEAL_SLACK
+        ),
+    )
+
+
+async def _secrets(session: AsyncSession, vault: Vault, run: JobRun) -> dict[str, str]:
+    if run.profile_id is not None:
+        return await secrets.reveal(session, vault, run.profile_id)
+    clear: dict[str, str] = json.loads(
+        vault.decrypt(run.secrets_encrypted or b"", owner=secrets_owner(run.id))
+    )
+    return clear
+
+
+async def _next_look(
+    session: AsyncSession, actor_id: UUID, now: datetime, seen: list[UUID]
+) -> datetime | None:
+    look_at: datetime | None = await session.scalar(
+        select(func.min(Job.look_at)).where(
+            Job.actor_id == actor_id, Job.state == CheckState.QUEUED, Job.id.not_in(seen)
+        )
+    )
+    return None if look_at is None else max(look_at, now + LOCKED)

@@ -1,0 +1,108 @@
+"""What happens to a job by time alone: an Actor that stays away, a lease that lapses, a run of yesterday."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.database import Database
+from director_api.jobs import lifecycle as following
+from director_api.jobs import turns
+from director_api.jobs.models import Job, JobRun
+from director_api.mail_settings.service import email_actions
+from director_api.verifications import state_machine
+from director_api.verifications.lifecycle import Lifecycle
+from director_api.verifications.state_machine import CheckState
+from director_api.wakeups import JOB_DEADLINES, Wakeups
+from wire_contract.failure_codes import FailureCode
+
+KEPT = timedelta(days=1)
+_AT_ONCE = 100
+_IDLE_SECONDS = 15.0
+_LEAST_SECONDS = 0.05
+
+
+class JobSweep:
+    """Looks at each job when its deadline has come, and removes runs that are a day old."""
+
+    def __init__(self, database: Database, lifecycle: Lifecycle, wakeups: Wakeups) -> None:
+        self._database = database
+        self._lifecycle = lifecycle
+        self._wakeups = wakeups
+
+    async def run(self) -> None:
+        """Sweep until cancelled: at the next deadline, and when one is set."""
+        with self._wakeups.on(JOB_DEADLINES) as waiter:
+            while True:
+                while await self.sweep():
+                    pass
+                await waiter.wait(await self._seconds_to_next())
+
+    async def sweep(self) -> int:
+        """Treat the jobs whose deadline has come, and forget what is old. Returns how many there were."""
+        now = self._lifecycle.now()
+        async with self._database.read() as session:
+            rows = await session.scalars(
+                select(Job.id).where(Job.deadline_at <= now).order_by(Job.deadline_at).limit(_AT_ONCE)
+            )
+            ids = rows.all()
+        for job_id in ids:  # each by itself, since runs are locked in the order of their ids
+            async with self._database.write() as session:
+                await self._treat(session, job_id, now)
+        async with self._database.write() as session:
+            await session.execute(
+                delete(JobRun).where(JobRun.started_at <= now - KEPT, JobRun.state != "running")
+            )
+        return len(ids)
+
+    async def _treat(self, session: AsyncSession, job_id: UUID, now: datetime) -> None:
+        run = await session.scalar(
+            select(JobRun)
+            .join(Job, Job.run_id == JobRun.id)
+            .where(Job.id == job_id)
+            .with_for_update(of=JobRun)
+        )
+        job = await session.get(Job, job_id, with_for_update=True, populate_existing=True)
+        if run is None or job is None or job.deadline_at is None or job.deadline_at > now:
+            return  # another Director, or the Actor, was faster
+        if job.state == CheckState.QUEUED:
+            await self._queued_too_long(session, run, job)
+        else:
+            await self._lapsed(session, run, job, now)
+
+    async def _queued_too_long(self, session: AsyncSession, run: JobRun, job: Job) -> None:
+        other = await turns.waits_until(session, run)
+        if other is None:
+            failed = state_machine.fail(following.status_of(job), FailureCode.ACTOR_OFFLINE)
+            await following.apply(session, self._lifecycle, run, job, failed)
+            return
+        # It was kept waiting by us, behind another Actor.
+        job.offline_at = other + await self._offline_after(session)
+        following.touch(session, self._lifecycle, job)
+
+    async def _lapsed(self, session: AsyncSession, run: JobRun, job: Job, now: datetime) -> None:
+        status = state_machine.lapse(following.status_of(job))
+        if status.state is not CheckState.QUEUED:
+            await following.apply(session, self._lifecycle, run, job, status)
+            return
+        await following.requeue(
+            session,
+            self._lifecycle,
+            run,
+            job,
+            status,
+            look_at=now,
+            offline_after=await self._offline_after(session),
+        )
+
+    async def _offline_after(self, session: AsyncSession) -> timedelta:
+        return timedelta(seconds=(await email_actions(session)).offline_seconds)
+
+    async def _seconds_to_next(self) -> float:
+        async with self._database.read() as session:
+            at: datetime | None = await session.scalar(select(func.min(Job.deadline_at)))
+        if at is None:
+            return _IDLE_SECONDS
+        left = (at - self._lifecycle.now()).total_seconds()
+        return min(_IDLE_SECONDS, max(_LEAST_SECONDS, left))
