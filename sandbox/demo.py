@@ -1,4 +1,4 @@
-"""`make demo`: a whole installation, three mailboxes, and the table that fills in live.
+"""`make demo`: a whole installation, six mailboxes, and the table that fills in live.
 
 Exits 0 when every mailbox came to the end that it should, else 1 with a sentence on what differs.
 """

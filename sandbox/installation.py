@@ -21,7 +21,17 @@ class MailServer:
     """Where the sandbox's mail server listens."""
 
     smtp_port: int
+    smtps_port: int
     imap_port: int
+    imaps_port: int
+    pop3_port: int
+    pop3s_port: int
+    ca_certificate: str
+
+    def port(self, protocol: str, encryption: str) -> int:
+        """Return where `protocol` ("imap", "pop3", "smtp") is spoken with this encryption."""
+        port: int = getattr(self, f"{protocol}{'s' if encryption == 'ssl_tls' else ''}_port")
+        return port
 
 
 class Installer:
@@ -35,13 +45,16 @@ class Installer:
         self.token_file = folder / "admin-token"
 
     def start_mail_server(self, users: dict[str, str]) -> MailServer:
-        """Start SMTP and IMAP for `users` (address to password)."""
+        """Start SMTP, IMAP and POP3 for `users` (address to password)."""
         command = [str(ROOT / ".sandbox" / "bin" / "python"), "-m", "sandbox.mail_server"]
         for address, password in users.items():
             command += ["--user", f"{address}:{password}"]
         child = self._children.start("mail server", command, cwd=ROOT, announces=True)
         server = MailServer(**json.loads(child.announcement()))
-        self._say(f"Mail server up: SMTP on {HOST}:{server.smtp_port}, IMAP on {HOST}:{server.imap_port}")
+        self._say(
+            f"Mail server up on {HOST}: SMTP on {server.smtp_port} and {server.smtps_port} (TLS), IMAP on "
+            f"{server.imap_port} and {server.imaps_port}, POP3 on {server.pop3_port} and {server.pop3s_port}"
+        )
         return server
 
     def start_director(self) -> Director:

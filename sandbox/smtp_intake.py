@@ -1,11 +1,15 @@
-"""Takes mail for the sandbox's users over SMTP, from anyone and without a login (RFC 5321)."""
+"""Takes mail for the sandbox's users over SMTP (RFC 5321), from anyone; a login is possible, not needed."""
 
 import asyncio
+import base64
+import ssl
 from email.utils import format_datetime, localtime
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword, Session
+from pysasl.mechanism import ChallengeResponse, ServerChallenge
 
-from sandbox.imap_mailboxes import ImapMailboxes
+from sandbox.mailboxes import Mailboxes
+from sandbox.ntlm import NtlmMechanism
 
 HOSTNAME = "mail.example.test"
 
@@ -13,7 +17,7 @@ HOSTNAME = "mail.example.test"
 class _Intake:
     """aiosmtpd calls each method by the SMTP command that it is named after."""
 
-    def __init__(self, mailboxes: ImapMailboxes) -> None:
+    def __init__(self, mailboxes: Mailboxes) -> None:
         self._mailboxes = mailboxes
 
     async def handle_RCPT(  # noqa: N802  # because aiosmtpd looks it up by this name
@@ -42,12 +46,54 @@ class _Intake:
             await self._mailboxes.deliver(address, message)
         return "250 2.0.0 Delivered"
 
+    async def auth_NTLM(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802  # because aiosmtpd looks it up by this name
+        mechanism = NtlmMechanism()
+        responses = [ChallengeResponse(b"", base64.b64decode(initial)) for initial in args[1:]]
+        while True:
+            try:
+                credentials, _ = mechanism.server_attempt(responses)
+            except ServerChallenge as challenge:
+                response = await server.challenge_auth(challenge.data)
+                if response is MISSING:
+                    return AuthResult(success=False)
+                responses.append(ChallengeResponse(challenge.data, response))
+            else:
+                return AuthResult(success=credentials.verify(), handled=False)
 
-async def serve_smtp(mailboxes: ImapMailboxes, host: str, port: int) -> asyncio.Server:
-    """Listen for SMTP; port 0 takes a free one."""
-    loop = asyncio.get_running_loop()
-    intake = _Intake(mailboxes)
-    return await loop.create_server(lambda: SMTP(intake, hostname=HOSTNAME, loop=loop), host, port)
+
+class SmtpServers:
+    """SMTP with and without TLS for the same mailboxes and passwords."""
+
+    def __init__(self, mailboxes: Mailboxes, passwords: dict[str, str], tls: ssl.SSLContext) -> None:
+        self._intake = _Intake(mailboxes)
+        self._passwords = passwords
+        self._tls = tls
+
+    async def serve(self, host: str, port: int) -> asyncio.Server:
+        """Listen for SMTP with STARTTLS; port 0 takes a free one."""
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(lambda: self._protocol(self._tls), host, port)
+
+    async def serve_tls(self, host: str, port: int) -> asyncio.Server:
+        """Listen for SMTP in TLS from the first byte."""
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(lambda: self._protocol(None), host, port, ssl=self._tls)
+
+    def _protocol(self, starttls: ssl.SSLContext | None) -> SMTP:
+        return SMTP(
+            self._intake,
+            hostname=HOSTNAME,
+            loop=asyncio.get_running_loop(),
+            tls_context=starttls,
+            auth_require_tls=False,
+            authenticator=self._authenticate,
+        )
+
+    def _authenticate(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: LoginPassword
+    ) -> AuthResult:
+        known = self._passwords.get(given.login.decode("utf-8", "replace").lower())
+        return AuthResult(success=known is not None and known.encode() == given.password, handled=False)
 
 
 def _received(session: Session) -> bytes:

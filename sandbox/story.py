@@ -1,4 +1,4 @@
-"""What the demo shows: three mailboxes, each with the end that it must come to."""
+"""What the demo shows: six mailboxes, each with the end that it must come to."""
 
 import smtplib
 import time
@@ -17,6 +17,9 @@ _LOOK_SECONDS = 0.2
 USERS = {
     "anna@example.test": "correct-horse",
     "ben@example.test": "battery-staple",
+    "dora@example.test": "purple-monkey",
+    "emil@example.test": "dish-washer",
+    "fritz@example.test": "rubber-duck",
     "carla@example.test": "tr0ub4dor",
 }
 
@@ -29,14 +32,43 @@ class Chapter:
     address: str
     actors: Sequence[str]
     manual: bool = False
+    protocol: str = "imap"
+    encryption: str = "none"
+    authentication: str = "plain"
     password: str = field(default="", repr=False)
     failure_code: str | None = None
 
 
 CHAPTERS = (
-    Chapter("verified automatically by both Actors", "anna@example.test", ("office-1", "dmz-1")),
+    Chapter("IMAP, verified automatically by both Actors", "anna@example.test", ("office-1", "dmz-1")),
     Chapter(
-        "verified by a message that a person sends", "ben@example.test", ("office-1", "dmz-1"), manual=True
+        "IMAP with STARTTLS, verified by a message that a person sends",
+        "ben@example.test",
+        ("office-1", "dmz-1"),
+        manual=True,
+        encryption="starttls",
+    ),
+    Chapter(
+        "IMAP in TLS with NTLM",
+        "dora@example.test",
+        ("office-1", "dmz-1"),
+        encryption="ssl_tls",
+        authentication="ntlm",
+    ),
+    Chapter(
+        "POP3 with STLS, by one Actor after the other",
+        "emil@example.test",
+        ("office-1", "dmz-1"),
+        protocol="pop3",
+        encryption="starttls",
+    ),
+    Chapter(
+        "POP3 in TLS with NTLM",
+        "fritz@example.test",
+        ("dmz-1",),
+        protocol="pop3",
+        encryption="ssl_tls",
+        authentication="ntlm",
     ),
     Chapter(
         "has a wrong password, so it must end Unverified",
@@ -121,14 +153,24 @@ def _rows(director: Director) -> list[Row]:
 
 def _profile(chapter: Chapter, mail: MailServer, actor_ids: list[str]) -> Json:
     return {
-        "server_type": "imap",
+        "server_type": chapter.protocol,
         "email_address": chapter.address,
         "security_zone_id": None,
         "actor_ids": actor_ids,
         "send_verification_manually": chapter.manual,
         "account": {"username": chapter.address, "password": chapter.password or USERS[chapter.address]},
-        "incoming": {"host": HOST, "port": mail.imap_port, "encryption": "none", "authentication": "plain"},
-        "outgoing": {"host": HOST, "port": mail.smtp_port, "encryption": "none", "authentication": None},
+        "incoming": _server(chapter, mail, chapter.protocol),
+        "outgoing": _server(chapter, mail, "smtp"),
+        "tls": {"ca_certificate": mail.ca_certificate},
+    }
+
+
+def _server(chapter: Chapter, mail: MailServer, protocol: str) -> Json:
+    return {
+        "host": HOST,
+        "port": mail.port(protocol, chapter.encryption),
+        "encryption": chapter.encryption,
+        "authentication": chapter.authentication,
     }
 
 

@@ -13,8 +13,6 @@ from wire_contract.failure_codes import FailureCode
 INBOX = "INBOX"
 _LISTED = re.compile(rb'^\(([^)]*)\) (?:NIL|"(?:[^"\\]|\\.)*") (.*)$', re.DOTALL)
 _MAX_FOLDERS = 32
-# Servers without SPECIAL-USE (RFC 6154), Exchange among them, mark no folder: these are their names.
-_USUAL_JUNK_NAMES = {"junk", "spam", "junk e-mail", "junk email", "bulk mail"}
 _BY_RESPONSE_CODE = {
     "NONEXISTENT": FailureCode.MAILBOX_NOT_FOUND,
     "TRYCREATE": FailureCode.MAILBOX_NOT_FOUND,
@@ -99,19 +97,16 @@ async def further_folders(session: Session, names: tuple[str, ...]) -> list[Fold
 
 async def _junk_folder(session: Session) -> str | None:
     marked: list[str] = []
-    usual: list[str] = []
 
     def take(response: Response) -> None:
         attributes, name = _listed(response)
         if b"\\junk" in attributes and len(marked) < _MAX_FOLDERS:
             marked.append(name)
-        elif re.split(r"[/.\\]", name)[-1].lower() in _USUAL_JUNK_NAMES and len(usual) < _MAX_FOLDERS:
-            usual.append(name)
 
     special = {"SPECIAL-USE", "LIST-EXTENDED"} <= session.capabilities
     command = b'LIST "" "*" RETURN (SPECIAL-USE)' if special else b'LIST "" "*"'
     await session.command(command, take=take, seconds=SLOW_REPLY_SECONDS)
-    return next(iter(marked + usual), None)
+    return next(iter(marked), None)
 
 
 def _listed(response: Response) -> tuple[list[bytes], str]:

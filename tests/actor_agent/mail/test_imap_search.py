@@ -168,6 +168,17 @@ async def test_a_code_in_the_inbox_is_reported_though_the_junk_folder_ends_the_s
     assert b'EXAMINE "Spam"' in server.heard
 
 
+async def test_a_folder_is_not_taken_for_junk_by_its_name() -> None:
+    code = new_code()
+    answers = _two_folders([code], []) | {b"LIST": [b'* LIST () "/" Junk', b'* LIST () "/" Spam']}
+    async with hostile_server(imap_script(answers)) as server, asyncio.timeout(10):
+        look = Look(target_of(server.port), SOMEBODY, wanted(code))
+        assert (await look.found()).codes == (code,)
+    assert look.step(StepName.FOUND).detail["folders"] == ["INBOX"]
+    assert b"Spam" not in server.heard
+    assert b"Junk" not in server.heard
+
+
 async def test_a_folder_that_was_numbered_anew_loses_no_message() -> None:
     code, examined = new_code(), 0
 
