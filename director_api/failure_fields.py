@@ -44,7 +44,7 @@ _CLOUD = {
 }
 _CLOUD_FIELDS = {
     "tenant": "tenant_id",
-    "client_id": "client_id",
+    "client": "client_id",
     "app": "client_id",
     "secret": "client_secret",
     "cloud": "cloud",

@@ -86,6 +86,17 @@ class Channel(asyncio.Protocol):
         self._wanted = 0
         return self._take(size)
 
+    async def read_some(self, most: int) -> bytes:
+        """Read what there is, ``most`` bytes at most; nothing means that the server has said its last."""
+        while not self._buffer and not self._ended:
+            await self._more()
+        return self._take(min(most, len(self._buffer)))
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether the server has said its last."""
+        return self._ended
+
     def _excerpt(self) -> bytes:
         # Longer than what is shown of it: a secret that is cut in two can't be masked.
         return bytes(self._buffer[:MAX_EXCERPT])

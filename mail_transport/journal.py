@@ -49,6 +49,7 @@ class Journal:
         self._clock = clock
         self._steps: list[Step] = []
         self._open: OpenStep | None = None
+        self._told: MailFailure | None = None
         self._warnings: dict[FailureCode, Warned] = {}
         self._secrets: set[str] = set()
         self._beside: list[Journal] = []
@@ -109,15 +110,18 @@ class Journal:
     def step(self, name: StepName, *, quiet: bool = False) -> Iterator[OpenStep]:
         """Write down what happens in this block as one step; a failure is written down and goes on its way.
 
+        Steps may hold others, which are written down ahead of them; a failure of one within is shown there alone.
         A ``quiet`` step is not worth a line of its own, and is written down only if it doesn't end well.
         """
-        step = self._open = OpenStep(name, self._clock())
+        outer, step = self._open, OpenStep(name, self._clock())
+        self._open = step
         try:
             yield step
         except MailFailure as failure:
             step.outcome, step.code = StepOutcome.FAILED, failure.code
             step.server_reply = failure.server_reply or step.server_reply
             step.detail.update(failure.detail)
+            quiet, self._told = failure is self._told, failure
             raise
         except asyncio.CancelledError:
             step.outcome = StepOutcome.SKIPPED
@@ -127,8 +131,8 @@ class Journal:
             if step.outcome is StepOutcome.WARNING and step.code is not None:
                 self.warn(step.code)
         finally:
-            self._open = None
-            if not (quiet and step.outcome is StepOutcome.OK):
+            self._open = outer
+            if not (quiet and step.outcome in {StepOutcome.OK, StepOutcome.FAILED}):
                 self._steps.append(self._written(step))
                 self._news.set()
                 self._on_change()

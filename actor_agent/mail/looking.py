@@ -15,6 +15,7 @@ from wire_contract.jobs import Credentials, MailTarget, PasswordCredentials, Tar
 _MODULES = {
     "imap": "actor_agent.mail.imap.looking",
     "pop3": "actor_agent.mail.pop3.looking",
+    "microsoft_graph": "actor_agent.mail.graph.looking",
 }
 
 

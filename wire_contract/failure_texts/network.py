@@ -42,4 +42,10 @@ TEXTS: dict[FailureCode, FailureText] = {
         "resolves to IPv6 alone.",
         retryable=True,
     ),
+    FailureCode.PROXY_REFUSED: failure(
+        Phase.CONNECT,
+        "The proxy between this Actor and the cloud refused the connection.",
+        "The reply is the proxy's own, not the cloud's. Have the cloud's host allowed on the proxy for this "
+        "Actor, or correct ACTOR_HTTPS_PROXY.",
+    ),
 }

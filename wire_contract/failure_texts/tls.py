@@ -25,7 +25,8 @@ TEXTS: dict[FailureCode, FailureText] = {
         "The server's certificate comes from an authority that this Actor does not know, or the "
         "server leaves out an intermediate certificate.",
         "For a private authority, put its certificate in tls.ca_certificate of the profile. For a "
-        "public one, have the server send its whole chain.",
+        "public one, have the server send its whole chain. On the way to Microsoft or Google a proxy that opens "
+        "TLS is the usual reason: name its authority in ACTOR_CA_FILE on the Actor.",
     ),
     FailureCode.TLS_WRONG_HOST: failure(
         Phase.TLS,

@@ -15,6 +15,7 @@ from wire_contract.diagnostics import Step, StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import (
     Authentication,
+    Credentials,
     Encryption,
     ImapTarget,
     MailServer,
@@ -86,7 +87,7 @@ class Look:
     """A look and what came of it."""
 
     target: Target
-    credentials: PasswordCredentials
+    credentials: Credentials
     wanted: Wanted | None = None
     window: SearchWindow = field(default_factory=closed_window)
     journal: Journal = field(default_factory=Journal)

@@ -19,7 +19,7 @@ from tests.servers.mailbox import Mailbox
 from tests.servers.ports import HOST
 from wire_contract.diagnostics import StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Authentication, Encryption, MailServer, MailTarget
+from wire_contract.jobs import Authentication, Encryption, MailServer, MailTarget, PasswordCredentials
 from wire_contract.verification_code import new_code, subject_for
 
 SMTP_STEPS = ["smtp_resolve", "smtp_connect", "smtp_tls", "smtp_greeting", "smtp_capabilities"]
@@ -168,6 +168,7 @@ async def test_its_steps_show_while_the_search_goes_on_and_end_with_it(mail_serv
 
 async def _open_and_come_again(look: Look) -> NoReturn:
     assert isinstance(look.target, MailTarget)
+    assert isinstance(look.credentials, PasswordCredentials)
     async with outgoing_tested(look.target, look.credentials, look.wanted, look.journal, look.reach.egress):
         with look.journal.step(StepName.OPEN_MAILBOX):
             pass

@@ -1,0 +1,1 @@
+"""Mailboxes behind Microsoft Graph."""

@@ -1,0 +1,95 @@
+"""Looking for a message in a mailbox behind Microsoft Graph, from the sign-in to the find."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from actor_agent.mail.graph.clouds import endpoints_of
+from actor_agent.mail.graph.found import delete, report
+from actor_agent.mail.graph.mailbox import GraphMailbox
+from actor_agent.mail.graph.patience import Patience
+from actor_agent.mail.graph.permissions import warn_of_permissions
+from actor_agent.mail.graph.tokens import App, Token, Tokens
+from actor_agent.mail.graph.watch import Watch
+from actor_agent.mail.search_window import SearchWindow
+from actor_agent.mail.wanted import Found, Wanted
+from actor_agent.reach import Reach
+from mail_transport.failures import MailFailure
+from mail_transport.journal import Journal
+from mail_transport.web import WebClient
+from wire_contract.diagnostics import StepName
+from wire_contract.failure_codes import FailureCode
+from wire_contract.jobs import ClientSecretCredentials, Credentials, GraphTarget
+
+T = TypeVar("T")
+_tokens = Tokens()
+
+
+async def look(
+    target: GraphTarget,
+    credentials: Credentials,
+    wanted: Wanted | None,
+    window: SearchWindow,
+    journal: Journal,
+    reach: Reach,
+) -> Found | None:
+    """See :func:`actor_agent.mail.looking.look`."""
+    if not isinstance(credentials, ClientSecretCredentials):
+        raise MailFailure(FailureCode.UNSUPPORTED_JOB)
+    endpoints = endpoints_of(target.cloud, reach.clouds)
+    app = App(endpoints, target.tenant_id, target.client_id, credentials.client_secret)
+    patience = Patience(window) if wanted else None
+    async with WebClient(reach.egress, journal, _pem(reach.ca_file), reach.https_proxy) as client:
+        token = await _persist(lambda: _sign_in(app, client, journal), patience)
+        mailbox = GraphMailbox(client, endpoints.graph, target.mailbox, token)
+        await _persist(lambda: _open(mailbox, app, target, journal), patience)
+        warn_of_permissions(token, journal, deletes=target.delete_verification_message)
+        if wanted is None:
+            return None
+        matches = await Watch(mailbox, wanted, window, journal).run()
+        found = await report(mailbox, matches, journal)
+        if target.delete_verification_message:
+            await delete(mailbox, matches, journal)
+        return found
+
+
+async def _sign_in(app: App, client: WebClient, journal: Journal) -> Token:
+    with journal.step(StepName.AUTHENTICATE) as step:
+        step.detail.update(authority=app.endpoints.authority, tenant=app.tenant_id, client=app.client_id)
+        token = await _tokens.get(app, client)
+        journal.mask(token.secret.get_secret_value())
+        step.detail["roles"] = [*sorted(token.roles)]
+        return token
+
+
+async def _open(mailbox: GraphMailbox, app: App, target: GraphTarget, journal: Journal) -> None:
+    with journal.step(StepName.OPEN_MAILBOX) as step:
+        step.detail["mailbox"] = target.mailbox
+        try:
+            await mailbox.open()
+        except MailFailure as failure:
+            if failure.code is not FailureCode.GRAPH_THROTTLED:
+                _tokens.drop(app)  # a permission that is granted shows in a new token alone
+            raise
+
+
+async def _persist(attempt: Callable[[], Awaitable[T]], patience: Patience | None) -> T:
+    """Try until it works or can't; without ``patience`` once."""
+    while True:
+        try:
+            result = await attempt()
+        except MailFailure as failure:
+            if patience is None:
+                raise
+            await patience.bear(failure)
+        else:
+            return result
+
+
+def _pem(ca_file: Path | None) -> str | None:
+    if ca_file is None:
+        return None
+    try:
+        return ca_file.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        raise MailFailure(FailureCode.TLS_CA_UNREADABLE) from None

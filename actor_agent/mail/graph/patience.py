@@ -1,0 +1,54 @@
+"""Waiting out what passes: throttling, a service that is away, a connection that broke."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from actor_agent.mail.graph.answers import retry_after
+from actor_agent.mail.search_window import SearchWindow
+from mail_transport.failures import LookAgain, MailFailure
+from wire_contract.failure_codes import FailureCode
+
+FIRST_WAIT = 1.0
+LONGEST_HOLD = 20.0
+"""Whoever must wait longer hands the check back until then."""
+MOST_TROUBLES = 6
+_PASSING = {
+    FailureCode.GRAPH_THROTTLED,
+    FailureCode.GRAPH_UNAVAILABLE,
+    FailureCode.CONNECTION_CLOSED,
+    FailureCode.PROTOCOL_VIOLATION,
+    FailureCode.REPLY_TIMED_OUT,
+    FailureCode.TCP_TIMED_OUT,
+}
+
+
+@dataclass(slots=True)
+class Patience:
+    """How a look bears with the service, as long as its window is open."""
+
+    window: SearchWindow
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    troubles: int = 0
+
+    async def bear(self, failure: MailFailure) -> None:
+        """Wait until it is worth asking again, as the service said or for longer each time.
+
+        Raises:
+            MailFailure: ``failure``, when it won't pass or not in time.
+            LookAgain: when the wait is too long to hold anything.
+        """
+        self.troubles += 1
+        wait = retry_after(failure) or FIRST_WAIT * 2 ** (self.troubles - 1)
+        left = self.window.seconds_left
+        if failure.code not in _PASSING or self.troubles > MOST_TROUBLES:
+            raise failure
+        if left is not None and wait > left:
+            raise failure
+        if wait > LONGEST_HOLD:
+            raise LookAgain(wait)
+        await self.sleep(wait)
+
+    def relieved(self) -> None:
+        """The service answered."""
+        self.troubles = 0

@@ -1,0 +1,67 @@
+"""Finding the message by its subject, on our side: Graph's own search lags behind and is not always allowed."""
+
+from dataclasses import dataclass, field
+
+from actor_agent.mail.graph.mailbox import JUNK, GraphMailbox, Message
+from actor_agent.mail.subjects import codes_in_header
+from actor_agent.mail.wanted import Wanted
+
+MOST_PAGES = 20
+MAX_CODES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A message whose subject carries the locator."""
+
+    message: Message
+    codes: tuple[str, ...]
+    in_junk: bool
+
+
+@dataclass(slots=True)
+class Search:
+    """What is looked for, and what earlier rounds saw."""
+
+    wanted: Wanted
+    outdated: set[str] = field(default_factory=set)
+    _known: set[str] = field(default_factory=set)
+
+    @property
+    def seen(self) -> int:
+        """How many messages were looked at."""
+        return len(self._known)
+
+    async def look(self, mailbox: GraphMailbox, *, full: bool) -> list[Match]:
+        """Look at what is new, or at everything since the wanted time if ``full``; junk last.
+
+        At most 1000 messages of each. Raises MailFailure.
+        """
+        junk = await self._listed(mailbox, JUNK, full=full)
+        rest = await self._listed(mailbox, None, full=full)
+        spam = {match.message.id for match in junk}
+        return [match for match in rest if match.message.id not in spam] + junk
+
+    async def _listed(self, mailbox: GraphMailbox, folder: str | None, *, full: bool) -> list[Match]:
+        matches: list[Match] = []
+        pages = 0
+        async for page in mailbox.pages(folder, self.wanted.since):
+            pages += 1
+            fresh = [message for message in page if full or message.id not in self._known]
+            matches += [match for message in fresh if (match := self._match(message, folder == JUNK))]
+            self._known.update(message.id for message in fresh if not self._is_match(matches, message))
+            if (page and not fresh) or pages >= MOST_PAGES:
+                break
+        return matches
+
+    @staticmethod
+    def _is_match(matches: list[Match], message: Message) -> bool:
+        return any(match.message.id == message.id for match in matches)
+
+    def _match(self, message: Message, in_junk: bool) -> Match | None:
+        header = b"subject: " + " ".join(message.subject.splitlines()).encode("utf-8", "replace")
+        if codes := codes_in_header(header, (self.wanted.locator,)):
+            return Match(message, tuple(codes[:MAX_CODES]), in_junk)
+        if codes_in_header(header, self.wanted.earlier_locators):
+            self.outdated.add(message.id)
+        return None

@@ -1,0 +1,92 @@
+"""The sign-in half: discovery and tokens for apps, with the AADSTS answers.
+
+Source: "Microsoft identity platform and the OAuth 2.0 client credentials flow" and "Microsoft Entra
+authentication and authorization error codes".
+"""
+
+import time
+import uuid
+from urllib.parse import parse_qsl
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from sandbox.graph.tenant import App, Tenant
+
+_KEY = OctKey.generate_key(256)
+LIFE_SECONDS = 3599
+
+
+async def discovery(request: Request) -> JSONResponse:
+    """``GET /{tenant}/v2.0/.well-known/openid-configuration``."""
+    tenant: Tenant = request.app.state.tenant
+    name, base = request.path_params["tenant"], f"https://{request.url.netloc}"
+    if name != tenant.id:
+        return refusal(400, "invalid_tenant", 90002, f"Tenant '{name}' not found.")
+    return JSONResponse(
+        {
+            "issuer": f"{base}/{name}/v2.0",
+            "authorization_endpoint": f"{base}/{name}/oauth2/v2.0/authorize",
+            "token_endpoint": f"{base}/{name}/oauth2/v2.0/token",
+            "jwks_uri": f"{base}/{name}/discovery/v2.0/keys",
+        }
+    )
+
+
+async def token(request: Request) -> JSONResponse:
+    """``POST /{tenant}/oauth2/v2.0/token`` by client credentials."""
+    tenant: Tenant = request.app.state.tenant
+    form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
+    if request.path_params["tenant"] != tenant.id:
+        return refusal(400, "invalid_request", 90002, "Tenant not found.")
+    if form.get("grant_type") != "client_credentials":
+        return refusal(400, "unsupported_grant_type", 70003, "The grant type is not supported.")
+    if form.get("scope", "") != f"https://{request.url.netloc}/.default":
+        return refusal(400, "invalid_scope", 1002012, "The provided value for scope is not valid.")
+    return _for_app(tenant.apps.get(form.get("client_id", "")), form.get("client_secret", ""))
+
+
+def _for_app(app: App | None, secret: str) -> JSONResponse:
+    if app is None:
+        return refusal(400, "unauthorized_client", 700016, "Application was not found in the directory.")
+    if app.sign_in_error is not None:
+        return refusal(401, "invalid_client", *app.sign_in_error)
+    if secret != app.secret:
+        return refusal(401, "invalid_client", 7000215, "Invalid client secret provided.")
+    return JSONResponse({"token_type": "Bearer", "expires_in": LIFE_SECONDS, "access_token": issue(app)})
+
+
+def issue(app: App) -> str:
+    """Return a token with the app's permissions as the claim ``roles``."""
+    claims = {"appid": app.client_id, "roles": sorted(app.roles), "exp": int(time.time()) + LIFE_SECONDS}
+    return jwt.encode({"alg": "HS256"}, claims, _KEY)
+
+
+def app_of(request: Request) -> App | None:
+    """Return whose token the request carries; None for one that Entra did not issue or that is over."""
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    try:
+        claims = jwt.decode(text, _KEY, algorithms=["HS256"]).claims
+    except (JoseError, ValueError):
+        return None
+    tenant: Tenant = request.app.state.tenant
+    return tenant.apps.get(claims["appid"]) if claims["exp"] > time.time() else None
+
+
+def refusal(status: int, error: str, number: int, text: str) -> JSONResponse:
+    """Return an error as Entra words it."""
+    trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
+    description = f"AADSTS{number}: {text} Trace ID: {trace} Correlation ID: {correlation}"
+    body = {
+        "error": error,
+        "error_description": description,
+        "error_codes": [number],
+        "trace_id": trace,
+        "correlation_id": correlation,
+    }
+    return JSONResponse(body, status)

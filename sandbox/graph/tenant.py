@@ -1,0 +1,102 @@
+"""What the stand-in knows: a tenant, its apps, its mailboxes, and the troubles to come."""
+
+import itertools
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+_numbers = itertools.count(1)
+
+
+@dataclass
+class App:
+    """An app registration. ``mailboxes`` null: no policy limits it."""
+
+    client_id: str
+    secret: str
+    roles: frozenset[str] = frozenset({"Mail.ReadBasic.All", "Mail.Send"})
+    mailboxes: frozenset[str] | None = None
+    sign_in_error: tuple[int, str] | None = None
+
+
+@dataclass
+class Message:
+    """A message in a folder; hidden until ``visible_at`` (monotonic), as new mail is for a while."""
+
+    subject: str
+    folder: str = "inbox"
+    received: datetime = field(default_factory=lambda: datetime.now(UTC))
+    visible_at: float = 0.0
+    id: str = field(default_factory=lambda: f"AAMk{next(_numbers):08d}")
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether lists show it yet."""
+        return time.monotonic() >= self.visible_at
+
+    def shown(self, fields: list[str]) -> dict[str, object]:
+        """Return the properties that were asked for."""
+        everything: dict[str, object] = {
+            "id": self.id,
+            "subject": self.subject,
+            "receivedDateTime": self.received.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "internetMessageId": f"<{self.id}@example.test>",
+            "parentFolderId": self.folder,
+        }
+        return {"@odata.etag": f'W/"{self.id}"'} | {name: everything.get(name) for name in fields}
+
+
+@dataclass
+class Mailbox:
+    """A user and its mailbox. ``is_enabled`` false: there is no licence."""
+
+    principal_name: str
+    is_enabled: bool = True
+    messages: list[Message] = field(default_factory=list)
+
+    def deliver(self, subject: str, *, folder: str = "inbox", after_seconds: float = 0.0) -> Message:
+        """Put a message there, to be seen after a while."""
+        message = Message(subject, folder, visible_at=time.monotonic() + after_seconds)
+        self.messages.append(message)
+        return message
+
+
+@dataclass
+class Trouble:
+    """An answer that is given once in place of the right one, to a path that has ``path`` in it."""
+
+    path: str
+    status: int
+    body: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Tenant:
+    """The one tenant of the stand-in. ``asked`` are the paths of all requests, in order."""
+
+    id: str = "11111111-2222-3333-4444-555555555555"
+    apps: dict[str, App] = field(default_factory=dict)
+    mailboxes: dict[str, Mailbox] = field(default_factory=dict)
+    troubles: list[Trouble] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    under_way: Counter[str] = field(default_factory=Counter)
+
+    def add_mailbox(self, principal_name: str, *, is_enabled: bool = True) -> Mailbox:
+        """Make a user with a mailbox."""
+        made = self.mailboxes[principal_name.lower()] = Mailbox(principal_name, is_enabled)
+        return made
+
+    def add_app(self, app: App) -> App:
+        """Register an app."""
+        self.apps[app.client_id] = app
+        return app
+
+    def next_trouble(self, path: str) -> Trouble | None:
+        """Take the first trouble that is meant for ``path``."""
+        for trouble in self.troubles:
+            if trouble.path in path:
+                self.troubles.remove(trouble)
+                return trouble
+        return None
