@@ -4,13 +4,15 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from actor_agent.commands import enroll_command, run_command, status_command
 from actor_agent.director_errors import DirectorAway, DirectorError
 from actor_agent.event_log import configure_log
 from actor_agent.exit_codes import MEANINGS, ExitCode
 from actor_agent.private_files import StateError
-from actor_agent.settings import SettingsError, load_settings
+from actor_agent.probe.url import ProbedServer, parse_url
+from actor_agent.settings import Settings, SettingsError, load_settings
 from actor_agent.version import VERSION
 
 _SETTINGS = """\
@@ -22,6 +24,15 @@ settings, from the environment:
   ACTOR_EGRESS_ALLOW   hosts, *.domains and networks that may be connected to, each with an optional :port
   ACTOR_LOG_LEVEL      debug, info, warning or error (info)
 
+"""
+
+
+_PROBE_ENDS = """\
+exit codes:
+  0  the server is reached and, where --user is given, lets the account in
+  1  a step failed: the last lines say which, why, and what to do
+  2  the command line is wrong
+  3  a setting or a file is wrong
 """
 
 
@@ -61,6 +72,14 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=run_command)
     status = commands.add_parser("status", help="show who this Actor is and whether its Director answers")
     status.set_defaults(command=status_command)
+    _add_probe(
+        commands.add_parser(
+            "probe",
+            help="diagnose a mail server by hand, without a Director",
+            epilog=_PROBE_ENDS,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
     return parser
 
 
@@ -72,3 +91,34 @@ def _add_enroll(enroll: argparse.ArgumentParser) -> None:
     token.add_argument("--token", help="the enrollment token, or - to read it from standard input")
     token.add_argument("--token-file", metavar="FILE", help="a file that holds it; arguments show in ps")
     enroll.add_argument("--replace", action="store_true", help="give up the identity that this Actor has")
+
+
+def _add_probe(probe: argparse.ArgumentParser) -> None:
+    probe.set_defaults(command=_probe)
+    probe.add_argument(
+        "url", type=_url, metavar="URL", help="imap[s]://, pop3[s]:// or smtp[s]://host[:port][?starttls]"
+    )
+    probe.add_argument("--user", help="log in as this account; the password is asked for")
+    password = probe.add_mutually_exclusive_group()
+    password.add_argument("--password-file", type=Path, metavar="FILE", help="read it from the first line")
+    password.add_argument("--password-env", metavar="NAME", help="read it from this environment variable")
+    probe.add_argument("--auth", choices=("plain", "ntlm"), default="plain", help="how to log in (plain)")
+    probe.add_argument("--ca-file", type=Path, metavar="FILE", help="trust these authorities (PEM) alone")
+    probe.add_argument("--no-verify", action="store_true", help="accept ANY certificate, and say so")
+    probe.add_argument("--json", action="store_true", help="print one JSON document")
+    probe.add_argument("--no-colour", "--no-color", action="store_true", help="as NO_COLOR=1 does")
+
+
+def _url(text: str) -> ProbedServer:
+    try:
+        return parse_url(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _probe(settings: Settings, arguments: argparse.Namespace) -> int:
+    from actor_agent.probe.command import (  # noqa: PLC0415  # brings the protocols, which run does without
+        probe_command,
+    )
+
+    return probe_command(settings, arguments)

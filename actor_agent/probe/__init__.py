@@ -1,0 +1,1 @@
+"""``actor probe URL``: the diagnosis of a check at a prompt, without a Director."""
