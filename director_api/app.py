@@ -18,6 +18,7 @@ from director_api.clock import Clock, new_id, utc_now
 from director_api.connectivity.endpoints import router as connectivity
 from director_api.database import Database
 from director_api.email_profiles.endpoints import router as email_profiles
+from director_api.events.publisher import Publisher
 from director_api.health import router as health
 from director_api.housekeeping import Housekeeping
 from director_api.jobs.sweep import JobSweep
@@ -96,6 +97,7 @@ async def _services(
 ) -> AsyncIterator[None]:
     vault = await open_vault(database, secret_keys)
     wakeups, board, presence = Wakeups(), WorkBoard(clock), Presence(clock)
+    database.on_signal = wakeups.tell
     callers, roster = Callers(database, vault, clock), Roster(database, vault, board)
     lifecycle = Lifecycle(wakeups, board, clock)
     state = app.state
@@ -104,10 +106,11 @@ async def _services(
     sender = OutboxSender(database, vault, lifecycle, wakeups)
     sweep, job_sweep = Sweep(database, lifecycle, wakeups), JobSweep(database, lifecycle, wakeups)
     housekeeping = Housekeeping(database, presence, callers, roster, board)
+    publisher = Publisher(database, wakeups, clock)
     await housekeeping.round()
     if database.is_sqlite:
         await sender.take_over()
-    async with loops.running(sender.run, sweep.run, job_sweep.run, housekeeping.run):
+    async with loops.running(sender.run, sweep.run, job_sweep.run, housekeeping.run, publisher.run):
         yield
     await presence.flush(database, callers.used)
 

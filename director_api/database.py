@@ -24,6 +24,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 
 _AFTER_COMMIT = "after_commit"
+_SIGNALS = "signals"
 _BUSY_MILLISECONDS = 30_000
 
 
@@ -78,6 +79,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
+        self.on_signal: Callable[[str], None] = lambda _: None
         self.engine = _create_engine(url, is_sqlite=self.is_sqlite)
         self.writer = self.engine.execution_options(director_writes=True)
         self._readers = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -99,6 +101,8 @@ class Database:
             yield session
         for callback in session.info.get(_AFTER_COMMIT, ()):
             callback()
+        for text in session.info.get(_SIGNALS, ()):
+            self.on_signal(text)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -108,6 +112,11 @@ class Database:
 def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
     """Run ``callback`` once the session's transaction is durable, and never if it is not."""
     session.info.setdefault(_AFTER_COMMIT, []).append(callback)
+
+
+def signal(session: AsyncSession, text: str) -> None:
+    """Tell ``text`` to whom it may concern once the session's transaction is durable; repeating it is free."""
+    session.info.setdefault(_SIGNALS, {})[text] = None
 
 
 def _create_engine(url: str, *, is_sqlite: bool) -> AsyncEngine:
@@ -138,4 +147,4 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-__all__ = ["Base", "Database", "Engine", "UtcDateTime", "after_commit"]
+__all__ = ["Base", "Database", "Engine", "UtcDateTime", "after_commit", "signal"]

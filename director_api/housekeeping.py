@@ -1,4 +1,4 @@
-"""The slow loop: writes who was heard of, drops revoked credentials, refreshes the board of work."""
+"""The slow loop: writes who was heard of and tells who came or went, drops revoked credentials, refreshes the board of work."""
 
 import asyncio
 import logging
@@ -9,12 +9,13 @@ from director_api.actor_protocol.roster import Roster
 from director_api.actor_protocol.work import work_at
 from director_api.actors.presence import FLUSH_SECONDS, Presence
 from director_api.database import Database
+from director_api.loops import whole
 
 log = logging.getLogger(__name__)
 
 
 class Housekeeping:
-    """Three statements every 15 s, however many Actors there are."""
+    """A handful of statements every 15 s, however many Actors there are."""
 
     def __init__(
         self, database: Database, presence: Presence, callers: Callers, roster: Roster, board: WorkBoard
@@ -28,12 +29,13 @@ class Housekeeping:
     async def run(self) -> None:
         """Go round until cancelled."""
         while True:
-            await self.round()
+            await whole(self.round())
             await asyncio.sleep(FLUSH_SECONDS)
 
     async def round(self) -> None:
         """Do each task once."""
         await self._presence.flush(self._database, self._callers.used)
+        await self._presence.tell_changes(self._database)
         await self._roster.sweep()
         async with self._database.read() as session:
             self._board.refresh(await work_at(session))

@@ -4,6 +4,7 @@ from director_api.access.models import ApiToken
 from director_api.actors.models import Actor, EnrollmentToken
 from director_api.database import Base
 from director_api.email_profiles.models import EmailProfile, ManualCode, ProfileActor, ProfileSecret
+from director_api.events.models import Event, EventFeedState
 from director_api.jobs.models import Job, JobLease, JobRun
 from director_api.mail_settings.models import EmailActions, EmailSettings
 from director_api.outbox.models import OutboxMessage
@@ -20,6 +21,8 @@ ALL_TABLES: tuple[type[Base], ...] = (
     EmailProfile,
     EmailSettings,
     EnrollmentToken,
+    Event,
+    EventFeedState,
     FailedLogin,
     Job,
     JobLease,

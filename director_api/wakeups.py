@@ -52,6 +52,8 @@ class Wakeups:
 
 
 OUTBOX = "outbox"
+EVENTS = "events"
+FEED = "feed"
 DEADLINES = "deadlines"
 JOB_DEADLINES = "job_deadlines"
 

@@ -13,7 +13,7 @@ from director_api.email_profiles.models import EmailProfile
 from director_api.mail_settings.service import email_actions
 from director_api.problems import invalid_field
 from director_api.vault import Vault
-from director_api.verifications import logins, state_machine
+from director_api.verifications import logins, state_machine, telling
 from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.models import Check, Lease, Verification
 from director_api.verifications.service import code_owner
@@ -81,6 +81,8 @@ async def renew(session: AsyncSession, lifecycle: Lifecycle, hold: Held, update:
     if logins.login_worked(update.progress):
         await lifecycle.login_worked(session, check)
     check.lease_expires_at = now + LEASE
+    if update.progress:
+        telling.progressed(session, check)
     lifecycle.touch(session, check)
     return LeaseRenewed(
         expires_at=check.lease_expires_at,

@@ -4,14 +4,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from director_api.database import Base
 
 
 class Actor(Base):
-    """An agent on a VM. ``credential_hash`` null: revoked, to be enrolled again."""
+    """An agent on a VM. ``credential_hash`` null: revoked, to be enrolled again.
+
+    ``told_online``: what the last event said of it.
+    """
 
     __tablename__ = "actor"
 
@@ -26,6 +29,7 @@ class Actor(Base):
     addresses: Mapped[list[Any]]
     draining: Mapped[bool]
     last_seen_at: Mapped[datetime | None]
+    told_online: Mapped[bool] = mapped_column(default=False, server_default=false())
     enrolled_at: Mapped[datetime]
     created_at: Mapped[datetime]
 

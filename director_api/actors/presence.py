@@ -12,6 +12,7 @@ from director_api.access.models import ApiToken
 from director_api.actors.models import Actor
 from director_api.clock import Clock, utc_now
 from director_api.database import Database
+from director_api.events.log import EventType, emit
 
 FLUSH_SECONDS = 15.0
 OFFLINE_AFTER = timedelta(seconds=3 * FLUSH_SECONDS)
@@ -72,3 +73,18 @@ class Presence:
                 )
         self._unwritten.clear()
         used_tokens.clear()
+
+    async def tell_changes(self, database: Database) -> None:
+        """Tell which Actors came and which went. Of many Directors, the one that turns the flag tells."""
+        heard_of = Actor.last_seen_at > self._clock() - OFFLINE_AFTER
+        async with database.write() as session:
+            for online, changed in (
+                (True, Actor.told_online.is_(False) & heard_of),
+                (False, Actor.told_online.is_(True) & ~heard_of),
+            ):
+                rows = await session.execute(
+                    update(Actor).where(changed).values(told_online=online).returning(Actor.id, Actor.name)
+                )
+                event_type = EventType.ACTOR_ONLINE if online else EventType.ACTOR_OFFLINE
+                for actor_id, name in rows:
+                    emit(session, event_type, {"actor_id": str(actor_id), "name": name})

@@ -23,6 +23,7 @@ from director_api.email_profiles.schemas import (
     ProfileActorRead,
     ProfileRead,
 )
+from director_api.email_profiles.standing import account_status
 from director_api.fields import SecretState
 from director_api.security_zones.models import SecurityZone
 from director_api.verifications.models import Check, Verification
@@ -155,10 +156,7 @@ def _address(server: dict[str, Any]) -> str:
 
 
 def _account_status(standings: list[_Standing]) -> AccountStatus:
-    verified = sum(standing.status == ActorStatusName.VERIFIED for standing in standings)
-    if verified == 0:
-        return AccountStatus.UNVERIFIED
-    return AccountStatus.VERIFIED if verified == len(standings) else AccountStatus.PARTIALLY_VERIFIED
+    return AccountStatus(account_status([standing.status for standing in standings]))
 
 
 def _actor(standing: _Standing, presence: Presence, *, verifying: bool) -> ProfileActorRead:

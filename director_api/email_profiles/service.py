@@ -13,6 +13,8 @@ from director_api.clock import new_id, utc_now
 from director_api.email_profiles import manual_codes, secrets
 from director_api.email_profiles.models import EmailProfile, ProfileActor
 from director_api.email_profiles.schemas import MergePatch, ProfileWrite
+from director_api.email_profiles.standing import standings_of, tell_change
+from director_api.events.log import EventType, emit
 from director_api.field_errors import FieldError, field_errors
 from director_api.problems import Problem, invalid_field, invalid_fields, not_found
 from director_api.security_zones.models import SecurityZone
@@ -76,6 +78,7 @@ async def create_profile(session: AsyncSession, vault: Vault, wanted: ProfileWri
     if row.send_verification_manually:
         await manual_codes.rotate_code(session, vault, row.id)
     await session.flush()
+    emit(session, EventType.PROFILE_CREATED, _told(row))
     return row
 
 
@@ -101,6 +104,7 @@ async def change_profile(
         Problem: a field is wrong for a reason that only the database knows, or a secret is needed again.
     """
     await _refuse_unknown(session, wanted)
+    before = await standings_of(session, row.id)
     secrets.refuse_to_send_elsewhere(row.configuration, wanted)
     new_secret = await secrets.store(session, vault, row.id, wanted)
     configuration = secrets.without_secrets(wanted)
@@ -120,11 +124,15 @@ async def change_profile(
     await _change_actors(session, row.id, wanted.actor_ids)
     if revised:
         await _revise(session, vault, lifecycle, row)
+    await session.flush()
+    emit(session, EventType.PROFILE_UPDATED, {**_told(row), "revised": revised})
+    await tell_change(session, row, before)
 
 
 async def delete_profile(session: AsyncSession, lifecycle: Lifecycle, row: EmailProfile) -> None:
     """Delete a profile with all that belongs to it; checks that run end."""
     await lifecycle.end_running(session, row.id, FailureCode.PROFILE_CHANGED)
+    emit(session, EventType.PROFILE_DELETED, _told(row))
     await session.flush()
     await session.execute(delete(EmailProfile).where(EmailProfile.id == row.id))
 
@@ -144,6 +152,10 @@ def refuse_lost_race(row: EmailProfile, if_match: str | None) -> None:
 def etag(row: EmailProfile) -> str:
     """Return the profile's entity tag (RFC 9110, section 8.8.3)."""
     return f'"{row.version}"'
+
+
+def _told(row: EmailProfile) -> dict[str, Any]:
+    return {"profile_id": str(row.id), "email_address": row.email_address, "server_type": row.server_type}
 
 
 async def _revise(session: AsyncSession, vault: Vault, lifecycle: Lifecycle, row: EmailProfile) -> None:

@@ -14,7 +14,8 @@ from director_api.actor_protocol.board import WorkBoard
 from director_api.clock import Clock, utc_now
 from director_api.database import after_commit
 from director_api.email_profiles.models import EmailProfile, ProfileActor
-from director_api.verifications import state_machine
+from director_api.email_profiles.standing import standings_of, tell_change
+from director_api.verifications import state_machine, telling
 from director_api.verifications.deadlines import next_deadline
 from director_api.verifications.models import Check, Verification
 from director_api.verifications.state_machine import OPEN, CheckState, CheckStatus, MailState
@@ -50,6 +51,7 @@ class Lifecycle:
         if was_open and not status.is_open:
             check.ended_at = self.now()
             await self._ended(session, check)
+        telling.progressed(session, check)
         self.touch(session, check)
 
     def touch(self, session: AsyncSession, check: Check) -> None:
@@ -124,14 +126,17 @@ class Lifecycle:
         await self._finish_verification(session, check.verification_id)
 
     async def _record_status(self, session: AsyncSession, check: Check) -> None:
-        current = select(EmailProfile.id).where(
-            EmailProfile.id == check.profile_id, EmailProfile.revision == check.revision
-        )
+        # The profile is locked: of two checks that end at once, one sees what the other made of the account.
+        profile = await session.get_one(EmailProfile, check.profile_id, with_for_update=True)
+        if profile.revision != check.revision:
+            return
+        before = await standings_of(session, profile.id)
         await session.execute(
             update(ProfileActor)
-            .where(ProfileActor.profile_id.in_(current), ProfileActor.actor_id == check.actor_id)
+            .where(ProfileActor.profile_id == profile.id, ProfileActor.actor_id == check.actor_id)
             .values(status=check.state, failure_code=check.failure_code, checked_at=check.ended_at)
         )
+        await tell_change(session, profile, before)
 
     async def _offer_waiting(self, session: AsyncSession, check: Check) -> None:
         for other in await self._open_checks(session, Check.verification_id == check.verification_id):
@@ -150,6 +155,7 @@ class Lifecycle:
         verification.state = "cancelled" if cancelled else "finished"
         verification.outcome = None if cancelled else outcome_of(states)
         verification.finished_at = self.now()
+        telling.finished(session, verification)
 
     async def _open_checks(self, session: AsyncSession, condition: object) -> Sequence[Check]:
         rows = await session.scalars(

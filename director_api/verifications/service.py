@@ -17,6 +17,7 @@ from director_api.mail_settings.schemas import EmailActionSettings
 from director_api.outbox.models import OutboxMessage
 from director_api.problems import Problem, invalid_fields, not_found
 from director_api.vault import Vault
+from director_api.verifications import telling
 from director_api.verifications.deadlines import next_deadline
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.models import Check, Verification
@@ -103,16 +104,19 @@ async def _add_checks(
 ) -> None:
     actions = await mail_settings.email_actions(session)
     manual = await manual_codes.current_code(session, vault, profile.id) if run.manual else None
+    checks = []
     for position, actor in enumerate(actors):
         code = (manual.code, manual.made_at) if manual else (new_code(), run.started_at)
         check = _check(vault, run, actor, position, code, actions)
         check.deadline_at = next_deadline(check)
         session.add(check)
+        checks.append(check)
         await session.flush()
         if not run.manual:
             session.add(OutboxMessage(check_id=check.id, attempts=0, next_attempt_at=run.started_at))
         lifecycle.offer(session, check)
         lifecycle.touch(session, check)
+    telling.started(session, run, checks)
     await session.flush()
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.database import Database
 from director_api.email_profiles.models import EmailProfile
+from director_api.loops import whole
 from director_api.mail_settings.service import email_actions
 from director_api.verifications import state_machine, turns
 from director_api.verifications.deadlines import SEARCH_GRACE
@@ -33,7 +34,7 @@ class Sweep:
         """Sweep until cancelled: at the next deadline, and when one is set."""
         with self._wakeups.on(DEADLINES) as waiter:
             while True:
-                while await self.sweep():
+                while await whole(self.sweep()):
                     pass
                 await waiter.wait(await self._seconds_to_next())
 

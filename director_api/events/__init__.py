@@ -1,0 +1,1 @@
+"""What happened, in order: a log that live pages follow and that webhooks are sent from."""

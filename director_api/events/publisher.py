@@ -1,0 +1,88 @@
+"""Giving events their place in the order, so that whoever resumes after one misses none.
+
+Transactions become visible in another order than that in which they made their rows, so neither a
+sequence nor a time can be what a listener resumes after: a row could appear behind it. Here a row is
+committed without a position. A publisher then locks the one row of :class:`EventFeedState`, gives the
+next positions to what it sees, and commits. The lock is held until that commit, so the next publisher
+sees every position before its own: positions become visible in order, without gaps that fill later.
+"""
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.clock import Clock, utc_now
+from director_api.database import Database, signal
+from director_api.events.models import Event, EventFeedState
+from director_api.loops import whole
+from director_api.wakeups import EVENTS, FEED, Wakeups
+
+log = logging.getLogger(__name__)
+RETENTION = timedelta(hours=72)
+KEPT_AT_MOST = 500_000
+_AT_ONCE = 500
+_IDLE_SECONDS = 15.0
+_PURGED_AT_ONCE = 5_000
+
+
+class Publisher:
+    """Publishes what was committed here; the slow poll finds what a Director left that died."""
+
+    def __init__(self, database: Database, wakeups: Wakeups, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._wakeups = wakeups
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Publish until cancelled."""
+        with self._wakeups.on(EVENTS) as waiter:
+            while True:
+                while await whole(self.publish()) == _AT_ONCE:
+                    pass
+                if not await waiter.wait(_IDLE_SECONDS):
+                    await whole(self.purge())
+
+    async def publish(self) -> int:
+        """Give positions to events that have none. Returns how many there were."""
+        async with self._database.read() as session:
+            if await session.scalar(select(Event.id).where(Event.position.is_(None)).limit(1)) is None:
+                return 0
+        async with self._database.write() as session:
+            feed = await _locked_feed(session)
+            rows = await session.scalars(
+                select(Event).where(Event.position.is_(None)).order_by(Event.id).limit(_AT_ONCE)
+            )
+            events = rows.all()
+            for event in events:
+                feed.last_position += 1
+                event.position = feed.last_position
+            signal(session, FEED)
+        return len(events)
+
+    async def purge(self) -> None:
+        """Take away what is older than :data:`RETENTION` or more than :data:`KEPT_AT_MOST`."""
+        async with self._database.read() as session:
+            upto = await self._expired_upto(session)
+        if upto is None:
+            return
+        async with self._database.write() as session:
+            feed = await _locked_feed(session)
+            upto = min(upto, feed.purged_position + _PURGED_AT_ONCE)
+            if upto > feed.purged_position:
+                await session.execute(delete(Event).where(Event.position <= upto))
+                feed.purged_position = upto
+
+    async def _expired_upto(self, session: AsyncSession) -> int | None:
+        expired = await session.scalar(
+            select(func.max(Event.position)).where(Event.created_at < self._clock() - RETENTION)
+        )
+        feed = await session.get_one(EventFeedState, 1)
+        surplus = feed.last_position - KEPT_AT_MOST
+        upto = max(expired or 0, surplus)
+        return upto if upto > feed.purged_position else None
+
+
+async def _locked_feed(session: AsyncSession) -> EventFeedState:
+    return await session.get_one(EventFeedState, 1, with_for_update=True)
