@@ -1,0 +1,139 @@
+"""The stand-in for Entra and Graph refuses what Microsoft's documentation says that the services refuse."""
+
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import trustme
+
+from sandbox.graph.service import served
+from sandbox.graph.tenant import App, Mailbox, Tenant
+from tests.servers import certificates
+
+PERSON = "alex@contoso.test"
+MESSAGES = f"/v1.0/users/{PERSON}/messages"
+
+
+@dataclass
+class Service:
+    """A tenant and a client with a token for it."""
+
+    http: httpx.AsyncClient
+    tenant: Tenant
+    app: App
+    mailbox: Mailbox
+
+    async def token(self, **changed: str) -> httpx.Response:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": "app",
+            "client_secret": "secret",
+            "scope": f"{self.http.base_url}/.default".replace("//.default", "/.default"),
+        }
+        return await self.http.post(f"/{self.tenant.id}/oauth2/v2.0/token", data=form | changed)
+
+    async def refused(self, status: int, **query: str) -> str:
+        """Ask for messages, and return the code of the refusal."""
+        answer = await self.http.get(MESSAGES, params={f"${name}": value for name, value in query.items()})
+        assert answer.status_code == status
+        code: str = answer.json()["error"]["code"]
+        return code
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    ca, tenant = trustme.CA(), Tenant()
+    app, mailbox = tenant.add_app(App("app", "secret")), tenant.add_mailbox(PERSON)
+    trust = ssl.create_default_context(cadata=ca.cert_pem.bytes().decode())
+    async with (
+        served(tenant, *certificates.valid(ca).write(tmp_path)) as url,
+        httpx.AsyncClient(base_url=url, verify=trust, trust_env=False) as http,
+    ):
+        made = Service(http, tenant, app, mailbox)
+        token = (await made.token()).json()["access_token"]
+        http.headers["Authorization"] = f"Bearer {token}"
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("changed", "number"),
+    [
+        ({"client_secret": "wrong"}, 7000215),
+        ({"client_id": "unknown"}, 700016),
+        ({"scope": "https://graph.microsoft.com/Mail.Read"}, 1002012),
+        ({"grant_type": "password"}, 70003),
+    ],
+)
+async def test_no_token_for(service: Service, changed: dict[str, str], number: int) -> None:
+    body: dict[str, Any] = (await service.token(**changed)).json()
+    assert body["error_codes"] == [number]
+    assert body["error_description"].startswith(f"AADSTS{number}: ")
+    assert body["correlation_id"]
+
+
+async def test_no_discovery_for_an_unknown_tenant(service: Service) -> None:
+    answer = await service.http.get("/elsewhere/v2.0/.well-known/openid-configuration")
+    assert answer.status_code == 400
+    assert answer.json()["error_codes"] == [90002]
+
+
+async def test_a_token_of_somebody_else_is_invalid(service: Service) -> None:
+    service.http.headers["Authorization"] = "Bearer junk"
+    assert await service.refused(401) == "InvalidAuthenticationToken"
+
+
+async def test_a_filter_and_an_order_must_begin_alike(service: Service) -> None:
+    code = await service.refused(400, filter="contains(subject,'x')", orderby="receivedDateTime desc")
+    assert code == "InefficientFilter"
+
+
+async def test_unknown_properties_are_refused(service: Service) -> None:
+    assert await service.refused(400, select="id,subjekt") == "RequestBroker--ParseUri"
+    assert await service.refused(400, orderby="received desc") == "RequestBroker--ParseUri"
+    assert await service.refused(400, filter="importance eq 'high'") == "BadRequest"
+    assert await service.refused(400, limit="5") == "BadRequest"
+    assert await service.refused(400, top="5000") == "ErrorInvalidParameter"
+
+
+async def test_the_basic_permission_sees_no_body_and_may_not_search(service: Service) -> None:
+    service.app.roles = frozenset({"Mail.ReadBasic.All"})
+    assert await service.refused(403, select="id,body") == "ErrorAccessDenied"
+    assert await service.refused(403, search='"code"') == "ErrorAccessDenied"
+
+
+async def test_pages_follow_an_opaque_link(service: Service) -> None:
+    for number in range(5):
+        service.mailbox.deliver(f"message {number}")
+    seen: list[str] = []
+    url: str | None = f"{MESSAGES}?$top=2&$select=subject"
+    while url:
+        page = (await service.http.get(url)).json()
+        seen += [message["subject"] for message in page["value"]]
+        url = page.get("@odata.nextLink")
+    assert sorted(seen) == [f"message {number}" for number in range(5)]
+
+
+async def test_junk_is_in_its_own_folder_alone(service: Service) -> None:
+    service.mailbox.deliver("junk", folder="junkemail")
+    assert (await service.http.get(MESSAGES)).json()["value"] == []
+    junk = await service.http.get(f"/v1.0/users/{PERSON}/mailFolders/junkemail/messages")
+    assert [message["subject"] for message in junk.json()["value"]] == ["junk"]
+
+
+async def test_a_fifth_request_at_once_is_throttled(service: Service) -> None:
+    service.tenant.under_way[f"app {PERSON}"] = 4
+    assert await service.refused(429) == "ApplicationThrottled"
+
+
+async def test_sending_needs_its_permission_and_delivers(service: Service) -> None:
+    mail = {"message": {"subject": "(code)", "toRecipients": [{"emailAddress": {"address": PERSON}}]}}
+    sent = await service.http.post(f"/v1.0/users/{PERSON}/sendMail", json=mail)
+    assert sent.status_code == 202
+    assert [message.subject for message in service.mailbox.messages] == ["(code)"]
+    service.app.roles = frozenset({"Mail.ReadBasic.All"})
+    refused = await service.http.post(f"/v1.0/users/{PERSON}/sendMail", json=mail)
+    assert refused.status_code == 403
