@@ -3,12 +3,13 @@ PYTHON ?= python3
 TOOLS := .tools
 VENV := .venv
 SANDBOX := .sandbox
+BENCH := .bench
 NODE := tests/node/node_modules
 UV := $(TOOLS)/bin/uv
 LOCK := $(UV) pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers demo test lint types unit e2e openapi lock clean
+.PHONY: help setup servers demo test bench lint types openapi docs lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +38,12 @@ $(NODE)/.installed: tests/node/package-lock.json
 	cd tests/node && npm ci --silent --no-audit --no-fund
 	@touch $@
 
+$(BENCH)/.installed: $(UV) requirements/bench.txt pyproject.toml
+	@$(UV) venv --quiet --clear --python $(PYTHON) $(BENCH)
+	$(UV) pip sync --quiet --python $(BENCH)/bin/python --require-hashes requirements/bench.txt
+	$(UV) pip install --quiet --python $(BENCH)/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
 setup: $(VENV)/.installed $(SANDBOX)/.installed ## Install everything into this checkout (.venv, .sandbox)
 
 servers: setup $(NODE)/.installed ## Install the mail servers that the tests talk to (Debian packages, as root; npm packages)
@@ -47,6 +54,9 @@ demo: setup ## Run the whole story on this machine (ONCE=1 ends by itself)
 
 test: setup servers lint types ## Linters, types, import rules and every test
 	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile
+
+bench: $(BENCH)/.installed servers ## Measure against bare baselines (ONLY="name ..." for some); writes benchmarks/results.json
+	$(BENCH)/bin/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 lint: setup
 	$(VENV)/bin/ruff check .
@@ -66,9 +76,9 @@ lock: $(UV) ## Lock the dependencies anew, with hashes
 	$(LOCK) --extra director pyproject.toml --output-file requirements/director.txt
 	$(LOCK) --extra actor pyproject.toml --output-file requirements/actor.txt
 	$(LOCK) --extra director --extra actor --group dev pyproject.toml --output-file requirements/dev.txt
-	$(LOCK) --extra director --extra actor --group bench pyproject.toml --output-file requirements/bench.txt
+	$(LOCK) --extra director --extra actor --group dev --group bench pyproject.toml --output-file requirements/bench.txt
 	$(LOCK) --group sandbox --output-file requirements/sandbox.txt
 	$(LOCK) --group bootstrap --output-file requirements/bootstrap.txt
 
 clean: ## Remove what setup installed
-	rm -rf $(TOOLS) $(VENV) $(SANDBOX) $(NODE) build *.egg-info
+	rm -rf $(TOOLS) $(VENV) $(SANDBOX) $(BENCH) $(NODE) build *.egg-info

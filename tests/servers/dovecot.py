@@ -31,10 +31,12 @@ class Dovecot:
         *,
         certificate: ServerCertificate | None = None,
         ntlm: bool = False,
+        mail_format: str = "maildir",
     ) -> None:
         """Start in the empty `folder`, which other system users must be able to enter.
 
-        Without `certificate` it has a good one of `ca`. Raises NotInstalledError, ServerStartError.
+        Without `certificate` it has a good one of `ca`; `mail_format` is maildir, or mdbox where
+        mailboxes are large. Raises NotInstalledError, ServerStartError.
         """
         require("dovecot-imapd", "dovecot-pop3d", "dovecot-lmtpd")
         self.host = HOST
@@ -44,7 +46,13 @@ class Dovecot:
         self._users = folder / "users"
         self._numbers = count(1)
         helper = write_ntlm_helper(folder) if ntlm else None
-        config = write_config(folder, self.ports, certificate or certificates.valid(ca), ntlm_helper=helper)
+        config = write_config(
+            folder,
+            self.ports,
+            certificate or certificates.valid(ca),
+            ntlm_helper=helper,
+            mail_format=mail_format,
+        )
         self._daemon = Daemon(["/usr/sbin/dovecot", "-F", "-c", str(config)], log=folder / "log")
         self._daemon.wait_for_greeting(self.ports.imap, b"* OK")
 

@@ -45,7 +45,12 @@ class _Users:
 
 
 def write_config(
-    folder: Path, ports: DovecotPorts, certificate: ServerCertificate, *, ntlm_helper: Path | None
+    folder: Path,
+    ports: DovecotPorts,
+    certificate: ServerCertificate,
+    *,
+    ntlm_helper: Path | None,
+    mail_format: str = "maildir",
 ) -> Path:
     """Lay out `folder` and return the configuration file in it."""
     users = _users()
@@ -60,6 +65,7 @@ def write_config(
         **asdict(users),
         **_authentication(ntlm_helper),
         folder=folder,
+        mail_format=mail_format,
         instance=f"tests-{secrets.token_hex(4)}",
         certificate=chain,
         key=key,

@@ -1,0 +1,1 @@
+"""What the product costs, each figure as a ratio to a bare baseline in the same run."""
