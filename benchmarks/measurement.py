@@ -1,8 +1,9 @@
 """What a benchmark yields: one ratio, its goal, and the raw figures that it was made of."""
 
 import statistics
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Scale:
         return quick if self.quick else full
 
 
-Benchmark = Callable[[Scale], Awaitable[list[Measurement]]]
+Benchmark = Callable[[Scale], Coroutine[Any, Any, list[Measurement]]]
 
 
 def spread(name: str, seconds: Sequence[float]) -> dict[str, float]:

@@ -14,11 +14,11 @@ def draw() -> None:
 
     mpl.use("svg")
     mpl.rcParams["svg.hashsalt"] = "benchmarks"  # the same figures give the same file
-    from matplotlib import pyplot  # noqa: PLC0415  # because the backend is chosen before
+    from matplotlib import pyplot as plt  # noqa: PLC0415  # because the backend is chosen before
 
     found = results.read()
     names = [name for name in sorted(found["details"]) if found["details"][name]["goal"]]
-    figure, axes = pyplot.subplots(figsize=(9, 0.45 * len(names) + 1.2), layout="constrained")
+    figure, axes = plt.subplots(figsize=(9, 0.45 * len(names) + 1.2), layout="constrained")
     for row, name in enumerate(reversed(names)):
         _bar(axes, row, found[name], found["details"][name])
     axes.set_yticks(range(len(names)), list(reversed(names)))
