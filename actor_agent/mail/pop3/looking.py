@@ -25,7 +25,8 @@ async def look(
     if wanted is None:
         await (await maildrop.open(journal)).leave()
         return None
-    hit = await Watch(maildrop, wanted, window, journal).run(await _first(maildrop, journal))
+    watch = Watch(maildrop, wanted, window, journal)
+    hit = await watch.run(await _first(maildrop, journal))
     try:
         found = report(hit, journal)
         if target.delete_verification_message:

@@ -40,7 +40,7 @@ class Hit:
 
 
 class Watch:
-    """One search for one message."""
+    """One search for one message. It is made when the first session is about to be opened."""
 
     def __init__(
         self,
@@ -60,6 +60,7 @@ class Watch:
         self._troubles = 0
         self._login_delay = 0.0
         self._opening_took = 0.0
+        self._opening_began = clock()
 
     async def run(self, first: Snapshot | None) -> Hit:
         """Search until found, in ``first`` and then in sessions of its own; none is held in between.
@@ -71,6 +72,7 @@ class Watch:
             LookAgain: after 2 minutes.
         """
         began, pause = self._clock(), FIRST_PAUSE
+        self._opening_took = began - self._opening_began
         with self._journal.step(StepName.SEARCH) as step:
             step.detail.update(folders=[INBOX], junk_not_visible=True)
             snapshot, over = first, self._window.is_over
@@ -88,7 +90,7 @@ class Watch:
 
     async def _open_again(self, step: OpenStep) -> Snapshot | None:
         """Open the mailbox anew; None if what stands in the way may pass."""
-        began = self._clock()
+        self._opening_began = self._clock()
         try:
             snapshot = await self._maildrop.open(Journal())  # the steps of the first time stand for all
         except MailFailure as failure:
@@ -97,7 +99,7 @@ class Watch:
                 raise
             step.detail["last_trouble"] = failure.code.value
             return None
-        self._troubles, self._opening_took = 0, self._clock() - began
+        self._troubles, self._opening_took = 0, self._clock() - self._opening_began
         return snapshot
 
     async def _round(self, snapshot: Snapshot, step: OpenStep, *, full: bool) -> Hit | None:
@@ -134,10 +136,11 @@ class Watch:
     def _bounded(self, pause: float) -> float:
         """No later than the window's end, but never sooner than the server wants or can bear.
 
-        A server that reads its whole mailbox for each session is left alone for as long as that took.
+        A pause is counted from one login to the next. A server that reads its whole mailbox for each
+        session is left alone for as long as that took.
         """
         left = self._window.seconds_left
-        wanted = pause if not left else min(pause, left)
+        wanted = (pause if not left else min(pause, left)) - (self._clock() - self._opening_began)
         return max(wanted, self._login_delay, self._opening_took)
 
     def _until_next_look(self) -> float:
