@@ -4,6 +4,7 @@ TOOLS := .tools
 VENV := .venv
 SANDBOX := .sandbox
 BENCH := .bench
+BENCH_ACTOR := .bench-actor
 NODE := tests/node/node_modules
 UV := $(TOOLS)/bin/uv
 LOCK := $(UV) pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet
@@ -44,6 +45,11 @@ $(BENCH)/.installed: $(UV) requirements/bench.txt pyproject.toml
 	$(UV) pip install --quiet --python $(BENCH)/bin/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(BENCH_ACTOR)/.installed: $(UV) requirements/actor.txt
+	@$(UV) venv --quiet --clear --python $(PYTHON) $(BENCH_ACTOR)
+	$(UV) pip sync --quiet --python $(BENCH_ACTOR)/bin/python --require-hashes requirements/actor.txt
+	@touch $@
+
 setup: $(VENV)/.installed $(SANDBOX)/.installed ## Install everything into this checkout (.venv, .sandbox)
 
 servers: setup $(NODE)/.installed ## Install the mail servers that the tests talk to (Debian packages, as root; npm packages)
@@ -55,7 +61,7 @@ demo: setup ## Run the whole story on this machine (ONCE=1 ends by itself)
 test: setup servers lint types ## Linters, types, import rules and every test
 	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile
 
-bench: $(BENCH)/.installed servers ## Measure against bare baselines (ONLY="name ..." for some); writes benchmarks/results.json
+bench: $(BENCH)/.installed $(BENCH_ACTOR)/.installed servers ## Measure against bare baselines (ONLY="name ..." for some); writes benchmarks/results.json
 	$(BENCH)/bin/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 lint: setup
@@ -81,4 +87,4 @@ lock: $(UV) ## Lock the dependencies anew, with hashes
 	$(LOCK) --group bootstrap --output-file requirements/bootstrap.txt
 
 clean: ## Remove what setup installed
-	rm -rf $(TOOLS) $(VENV) $(SANDBOX) $(BENCH) $(NODE) build *.egg-info
+	rm -rf $(TOOLS) $(VENV) $(SANDBOX) $(BENCH) $(BENCH_ACTOR) $(NODE) build *.egg-info

@@ -1,8 +1,10 @@
-"""An Actor's start and memory over a bare Python process that has imported httpx."""
+"""An Actor's start and memory over a bare Python process that has imported httpx.
+
+Both run where only what an Actor needs is installed, as on its VM.
+"""
 
 import asyncio
 import statistics
-import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -12,10 +14,13 @@ from pathlib import Path
 import psutil
 
 from benchmarks.measurement import Goal, Measurement, Scale, alternated, spread
-from tests.end_to_end.processes import BIN, DirectorProcess
+from tests.end_to_end.processes import DirectorProcess
 from tests.servers.folders import server_folder
 from tests.servers.ports import HOST, free_ports
 
+_ROOT = Path(__file__).parent.parent
+_PYTHON = _ROOT / ".bench-actor" / "bin" / "python"
+_ACTOR = "from actor_agent.cli import main; main(['run'])"
 _BARE = "import sys, httpx; print('ready', flush=True); sys.stdin.read()"
 _SETTLED_SECONDS = 1.0
 
@@ -88,7 +93,11 @@ async def _first_polls() -> AsyncIterator[tuple[int, asyncio.Queue[float]]]:
 async def _actor(environment: dict[str, str], polls: asyncio.Queue[float], memory: list[float]) -> float:
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
-        str(BIN / "actor"), "run", env=environment | {"PATH": ""}, stderr=asyncio.subprocess.DEVNULL
+        str(_PYTHON),
+        "-c",
+        _ACTOR,
+        env=environment | {"PYTHONPATH": str(_ROOT)},
+        stderr=asyncio.subprocess.DEVNULL,
     )
     seconds = await polls.get() - began
     await _weighed(process, memory)
@@ -97,7 +106,7 @@ async def _actor(environment: dict[str, str], polls: asyncio.Queue[float], memor
 
 async def _bare(memory: list[float]) -> float:
     began = time.perf_counter()
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _BARE, stdin=PIPE, stdout=PIPE)
+    process = await asyncio.create_subprocess_exec(str(_PYTHON), "-c", _BARE, stdin=PIPE, stdout=PIPE)
     if process.stdout is None:
         raise RuntimeError("the bare process has no output")
     await process.stdout.readline()
@@ -107,8 +116,8 @@ async def _bare(memory: list[float]) -> float:
 
 
 async def _weighed(process: Process, memory: list[float]) -> None:
-    """Note what is the process's own (USS) when it is idle, in MiB, and end it."""
+    """Note its resident memory when it is idle, in MiB, and end it."""
     await asyncio.sleep(_SETTLED_SECONDS)
-    memory.append(psutil.Process(process.pid).memory_full_info().uss / 2**20)
+    memory.append(psutil.Process(process.pid).memory_info().rss / 2**20)
     process.kill()
     await process.wait()
