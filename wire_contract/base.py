@@ -19,4 +19,4 @@ Sentence = Annotated[str, StringConstraints(max_length=2000)]
 class WireModel(BaseModel):
     """Immutable; unknown fields are ignored, so that a newer peer may say more."""
 
-    model_config = ConfigDict(defer_build=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
