@@ -5,8 +5,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
 
-_UNION_TAGS = {"imap", "pop3"}
+_UNION_TAGS = {"imap", "pop3", "microsoft_graph", "gmail"}
 _UNION_ERRORS = {"union_tag_invalid", "union_tag_not_found"}
 _PLACES = {"body", "query", "path", "header", "cookie"}
 _CODES = {
@@ -50,6 +51,16 @@ class ApiModel(BaseModel):
         _field_names.update(cls.model_fields)
 
 
+def wrong_field(pointer: str, code: str, detail: str) -> PydanticCustomError:
+    """Make the error of a rule over several fields, for a model's validator to raise.
+
+    ``pointer`` is relative to the model; ``detail`` is a sentence.
+    """
+    return PydanticCustomError(
+        "wrong_field", "{detail}", {"pointer": pointer, "code": code, "detail": detail}
+    )
+
+
 def field_errors(raw: Sequence[Any]) -> tuple[FieldError, ...]:
     """Translate the errors of a request. The value that was sent is never repeated: it may be a secret."""
     return tuple(_field_error(error) for error in raw)
@@ -69,6 +80,10 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
     kind = str(error["type"])
     if kind in _UNION_ERRORS:
         location.append(str(error["ctx"]["discriminator"]).strip("'"))
+    if kind == "wrong_field":
+        context = error["ctx"]
+        pointer = pointer_to(location) + context["pointer"]
+        return FieldError(pointer=pointer, code=context["code"], detail=context["detail"])
     return FieldError(
         pointer=pointer_to(location), code=_CODES.get(kind, _type_code(kind)), detail=_detail(error, location)
     )

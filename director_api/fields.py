@@ -4,6 +4,7 @@ import ipaddress
 import re
 from typing import Annotated
 
+import idna
 from cryptography import x509
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, AwareDatetime, Field, SecretStr
@@ -30,16 +31,24 @@ def _host(value: str) -> str:
     try:
         return str(ipaddress.ip_address(bare))
     except ValueError:
-        pass
+        return _host_name(value.rstrip("."))
+
+
+def _host_name(value: str) -> str:
     try:
-        ascii_name = value.rstrip(".").encode("idna").decode() if not value.isascii() else value.rstrip(".")
-    except UnicodeError as error:
-        raise ValueError("this is not a host name") from error
-    if len(ascii_name) > 253 or not all(_LABEL.match(label) for label in ascii_name.split(".")):
+        # IDNA 2008 (RFC 5891), with the mapping that people's typing needs (UTS 46).
+        name = value.lower() if value.isascii() else idna.encode(value, uts46=True).decode()
+        labels = name.split(".")
+        for label in labels:
+            if label.startswith("xn--"):
+                idna.ulabel(label)
+    except idna.IDNAError as error:
+        raise ValueError(f"this is not a host name: {error}") from error
+    if len(name) > 253 or labels[-1].isdigit() or not all(_LABEL.match(label) for label in labels):
         raise ValueError(
             "a host is a name such as imap.example.com or an IP address, without a scheme or port"
         )
-    return ascii_name.lower()
+    return name
 
 
 def _certificates(value: str) -> str:
@@ -60,7 +69,19 @@ def _fingerprint(value: str) -> str:
 EmailAddress = Annotated[
     str, Field(max_length=320, json_schema_extra={"format": "email"}), AfterValidator(_address)
 ]
-Host = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_host)]
+Host = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=255,
+        description="A name (internationalised ones are stored in their ASCII form) or an IPv4 or IPv6 address",
+        examples=["imap.example.com", "192.0.2.10", "2001:db8::25"],
+        json_schema_extra={"pattern": r"^(\[[0-9A-Fa-f:.]+\]|[^\s/@?#\[\]\\]+)$"},
+    ),
+    AfterValidator(_host),
+]
+Line = Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""Text of one line, without control characters."""
 PemCertificates = Annotated[str, Field(max_length=65_536), AfterValidator(_certificates)]
 Fingerprint = Annotated[str, Field(max_length=95), AfterValidator(_fingerprint)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -97,6 +118,7 @@ __all__ = [
     "Encryption",
     "Fingerprint",
     "Host",
+    "Line",
     "PemCertificates",
     "Port",
     "Secret",

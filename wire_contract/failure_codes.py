@@ -40,6 +40,7 @@ class FailureCode(StrEnum):
     AUTH_WITHOUT_ENCRYPTION = "auth_without_encryption"
     AUTH_NOT_ATTEMPTED = "auth_not_attempted"
     AUTH_BUDGET_EXHAUSTED = "auth_budget_exhausted"
+    GMAIL_CONSENT_MISSING = "gmail_consent_missing"
     MAILBOX_NOT_FOUND = "mailbox_not_found"
     MAILBOX_NOT_PERMITTED = "mailbox_not_permitted"
     MAILBOX_IN_USE = "mailbox_in_use"

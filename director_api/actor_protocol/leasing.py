@@ -44,6 +44,11 @@ async def take(
                 spent = state_machine.fail(status_of(check), FailureCode.AUTH_BUDGET_EXHAUSTED)
                 await lifecycle.apply(session, check, spent)
                 continue
+            if not await secrets.consented(session, profile.id, profile.configuration):
+                # It was withdrawn while the check waited.
+                ended = state_machine.fail(status_of(check), FailureCode.GMAIL_CONSENT_MISSING)
+                await lifecycle.apply(session, check, ended)
+                continue
             leases.append(await _lease(session, vault, lifecycle, actor, profile, check))
     return Taken(tuple(leases), await _next_look(session, actor.id, now, seen))
 

@@ -22,14 +22,14 @@ class Presence:
     """Last signs of life. An Actor whose poll is held counts as heard of all the time."""
 
     def __init__(self, clock: Clock = utc_now) -> None:
-        self._clock = clock
+        self.now = clock
         self._seen: dict[UUID, datetime] = {}
         self._polling: Counter[UUID] = Counter()
         self._unwritten: set[UUID] = set()
 
     def saw(self, actor_id: UUID) -> None:
         """An Actor called."""
-        self._seen[actor_id] = self._clock()
+        self._seen[actor_id] = self.now()
         self._unwritten.add(actor_id)
 
     @contextmanager
@@ -48,14 +48,14 @@ class Presence:
     def last_seen(self, actor_id: UUID, stored: datetime | None) -> datetime | None:
         """Return the later of what this process saw and what is ``stored``."""
         if actor_id in self._polling:
-            return self._clock()
+            return self.now()
         seen = self._seen.get(actor_id)
         return max((moment for moment in (seen, stored) if moment is not None), default=None)
 
     def online(self, actor_id: UUID, stored: datetime | None) -> bool:
         """Tell whether the Actor was heard of within the last 45 s."""
         seen = self.last_seen(actor_id, stored)
-        return seen is not None and seen > self._clock() - OFFLINE_AFTER
+        return seen is not None and seen > self.now() - OFFLINE_AFTER
 
     async def flush(self, database: Database, used_tokens: dict[UUID, datetime]) -> None:
         """Write who was heard of since the last time, and which API tokens were used."""
@@ -63,7 +63,7 @@ class Presence:
         tokens = set(used_tokens)
         if not seen and not tokens:
             return
-        now = self._clock()
+        now = self.now()
         async with database.write() as session:
             if seen:
                 await session.execute(update(Actor).where(Actor.id.in_(seen)).values(last_seen_at=now))

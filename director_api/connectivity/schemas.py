@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from director_api.email_profiles.schemas import ImapProfileWrite, Pop3ProfileWrite
+from director_api.email_profiles.schemas.clouds import GmailProfileWrite, GraphProfileWrite
+from director_api.email_profiles.schemas.mail_servers import ImapProfileWrite, Pop3ProfileWrite
 from director_api.field_errors import ApiModel
 from director_api.verifications.schemas import CheckRead
 
@@ -25,7 +26,19 @@ class Pop3Draft(Pop3ProfileWrite):
     actor_ids: _NoActors
 
 
-Draft = Annotated[ImapDraft | Pop3Draft, Field(discriminator="server_type")]
+class GraphDraft(GraphProfileWrite):
+    """A profile of type ``microsoft_graph`` that is not saved yet."""
+
+    actor_ids: _NoActors
+
+
+class GmailDraft(GmailProfileWrite):
+    """A profile of type ``gmail`` that is not saved yet."""
+
+    actor_ids: _NoActors
+
+
+Draft = Annotated[ImapDraft | Pop3Draft | GraphDraft | GmailDraft, Field(discriminator="server_type")]
 
 
 class _Where(ApiModel):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.actors.models import Actor
 from director_api.clock import new_id
 from director_api.connectivity.schemas import DraftCheckRequest, ProfileCheckRequest
-from director_api.email_profiles import secrets
+from director_api.email_profiles import secret_rules, secrets
 from director_api.email_profiles.models import EmailProfile, ProfileActor
 from director_api.field_errors import FieldError
 from director_api.jobs.leasing import secrets_owner
@@ -44,15 +44,22 @@ async def check_draft(
     """Try a draft. Its secrets must be in the request: none that is stored is ever lent to it.
 
     Raises:
-        Problem: an Actor or zone does not exist, there is none to try from, or a secret is missing.
+        Problem: an Actor or zone does not exist, there is none to try from, a secret is missing, or
+            the mailbox's owner must consent first, which only a saved profile can ask for.
     """
     draft = wanted.profile
-    secrets.refuse_missing(draft, at="/profile")
+    secret_rules.refuse_missing(draft, place="/profile")
+    if secret_rules.needs_consent(secret_rules.without_secrets(draft)):
+        raise Problem(
+            409,
+            "gmail_consent_missing",
+            "Google tells nothing of a mailbox before its owner consents: save the profile and authorize it.",
+        )
     actors = await _actors(session, wanted, tuple(draft.actor_ids), "/profile/actor_ids")
     run = _run(lifecycle, draft.server_type, draft.email_address)
-    run.configuration = secrets.without_secrets(draft)
+    run.configuration = secret_rules.without_secrets(draft)
     run.account = account_of(run)
-    clear = json.dumps(secrets.given(draft))
+    clear = json.dumps(secret_rules.given(draft))
     run.secrets_encrypted = vault.encrypt(clear, owner=secrets_owner(run.id))
     await add_run(session, lifecycle, run, actors)
     return run
@@ -64,8 +71,9 @@ async def check_profile(
     """Try a saved profile as it stands, from its Actors or from others.
 
     Raises:
-        Problem: an Actor or zone does not exist, or there is none to try from.
+        Problem: an Actor or zone does not exist, there is none to try from, or a consent is missing.
     """
+    await secrets.refuse_missing_consent(session, profile)
     own = await session.scalars(
         select(ProfileActor.actor_id)
         .where(ProfileActor.profile_id == profile.id)

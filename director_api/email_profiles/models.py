@@ -28,6 +28,7 @@ class EmailProfile(Base):
     security_zone_id: Mapped[UUID | None] = mapped_column(ForeignKey("security_zone.id"), index=True)
     send_verification_manually: Mapped[bool]
     configuration: Mapped[dict[str, Any]]
+    client_secret_expires_at: Mapped[datetime | None]
     reverify_every_hours: Mapped[int | None]
     note: Mapped[str]
     created_at: Mapped[datetime]

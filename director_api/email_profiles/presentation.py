@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,14 +14,18 @@ from director_api.actors.presence import Presence
 from director_api.email_profiles import secrets
 from director_api.email_profiles.models import EmailProfile, ProfileActor
 from director_api.email_profiles.schemas import (
-    AccountRead,
     AccountStatus,
+    Action,
     ActorStatusName,
+    GmailProfileRead,
+    GraphProfileRead,
     ImapProfileRead,
     Pop3ProfileRead,
     ProfileActorRead,
     ProfileRead,
 )
+from director_api.email_profiles.secret_expiry import expiry_warning
+from director_api.email_profiles.shown_configuration import lacks_consent, shown_configuration
 from director_api.email_profiles.standing import account_status
 from director_api.fields import SecretState
 from director_api.security_zones.models import SecurityZone
@@ -31,11 +34,15 @@ from wire_contract.failure_codes import FailureCode
 from wire_contract.failure_texts import FAILURE_TEXTS
 
 _NOT_YET = "Not verified yet."
-_TYPE_NAMES = {"imap": "IMAP", "pop3": "POP3"}
-_SHOWN: dict[str, type[ImapProfileRead] | type[Pop3ProfileRead]] = {
+_SHOWN: dict[
+    str, type[ImapProfileRead] | type[Pop3ProfileRead] | type[GraphProfileRead] | type[GmailProfileRead]
+] = {
     "imap": ImapProfileRead,
     "pop3": Pop3ProfileRead,
+    "microsoft_graph": GraphProfileRead,
+    "gmail": GmailProfileRead,
 }
+_CONSENT_LAPSED = "gmail_consent_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +122,11 @@ def _show(
     running: tuple[UUID, set[UUID]] | None,
     states: dict[str, SecretState],
 ) -> ProfileRead:
-    configuration: dict[str, Any] = row.configuration
-    outgoing = configuration["outgoing"]
+    warning = expiry_warning(row.client_secret_expires_at, presence.now())
     verification_id, checking = running or (None, set[UUID]())
     return _SHOWN[row.server_type].model_validate(
         {
-            **configuration,
+            **shown_configuration(row, states),
             "id": row.id,
             "version": row.version,
             "revision": row.revision,
@@ -131,28 +137,17 @@ def _show(
             "actor_ids": [standing.actor_id for standing in standings],
             "reverify_every_hours": row.reverify_every_hours,
             "note": row.note,
-            "account": AccountRead(
-                username=configuration["account"]["username"],
-                password=states.get(secrets.PASSWORD, SecretState(set=False)),
-            ),
-            "server_address": _address(configuration["incoming"]),
-            "smtp_server": _address(outgoing) if outgoing else None,
-            "type": _TYPE_NAMES[row.server_type],
             "account_status": _account_status(standings),
             "running_verification_id": verification_id,
             "actors": [
                 _actor(standing, presence, verifying=standing.actor_id in checking) for standing in standings
             ],
-            "available_actions": _actions(row),
+            "available_actions": _actions(row, standings, states),
+            "warnings": [warning] if warning else [],
             "created_at": row.created_at,
             "updated_at": row.updated_at,
         }
     )
-
-
-def _address(server: dict[str, Any]) -> str:
-    host = f"[{server['host']}]" if ":" in server["host"] else server["host"]
-    return f"{host}:{server['port']}"
 
 
 def _account_status(standings: list[_Standing]) -> AccountStatus:
@@ -182,6 +177,14 @@ def _summary(status: ActorStatusName, failure: FailureCode | None) -> str:
     return FAILURE_TEXTS[failure].message if failure else _NOT_YET
 
 
-def _actions(row: EmailProfile) -> list[str]:
-    view_code = ["view_code"] if row.send_verification_manually else []
-    return ["verify", *view_code, "edit", "delete"]
+def _actions(row: EmailProfile, standings: list[_Standing], states: dict[str, SecretState]) -> list[Action]:
+    lacking = lacks_consent(row, states)
+    lapsed = any((standing.failure_code or "").startswith(_CONSENT_LAPSED) for standing in standings)
+    possible = {
+        Action.VERIFY: not lacking,
+        Action.VIEW_CODE: row.send_verification_manually,
+        Action.EDIT: True,
+        Action.DELETE: True,
+        Action.AUTHORIZE: lacking or lapsed,
+    }
+    return [action for action, is_possible in possible.items() if is_possible]

@@ -1,6 +1,5 @@
-"""A profile's secrets: kept apart, encrypted, and never sent to a new place without being given again."""
+"""A profile's secrets as they are stored: kept apart, and encrypted."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -8,44 +7,17 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.clock import utc_now
-from director_api.email_profiles.models import ProfileSecret
+from director_api.email_profiles import secret_rules
+from director_api.email_profiles.models import EmailProfile, ProfileSecret
 from director_api.email_profiles.schemas import ProfileWrite
-from director_api.field_errors import FieldError
-from director_api.fields import Encryption, SecretState
-from director_api.problems import invalid_fields
+from director_api.fields import SecretState
+from director_api.problems import Problem
 from director_api.vault import Vault
-from wire_contract.jobs import Authentication
-
-PASSWORD = "account.password"  # noqa: S105  # the name of a field
-_DESTINATION = (
-    "account.username",
-    "mailbox",
-    "tls",
-    "incoming.host",
-    "incoming.port",
-    "outgoing.host",
-    "outgoing.port",
-)
-_CONFIGURATION: dict[str, Any] = {
-    "account": {"username"},
-    "incoming": True,
-    "outgoing": True,
-    "tls": True,
-    "mailbox": True,
-    "delete_verification_message": True,
-}
-_STRENGTH = {None: 0, "none": 0, "starttls": 1, "ssl_tls": 1}
-_WEAKER_LOGINS = {(Authentication.NTLM, Authentication.PLAIN)}
 
 
 def secret_owner(profile_id: UUID, path: str) -> str:
     """Name the place of a secret, to which its encryption is bound."""
     return f"email_profile:{profile_id}:{path}"
-
-
-def without_secrets(wanted: ProfileWrite) -> dict[str, Any]:
-    """Return what depends on the server type, without secrets, as it is stored."""
-    return wanted.model_dump(mode="json", include=_CONFIGURATION)
 
 
 async def secret_states(session: AsyncSession, profile_ids: list[UUID]) -> dict[UUID, dict[str, SecretState]]:
@@ -61,85 +33,75 @@ async def secret_states(session: AsyncSession, profile_ids: list[UUID]) -> dict[
     return states
 
 
+async def stored_paths(session: AsyncSession, profile_id: UUID) -> set[str]:
+    """Return which secrets a profile has."""
+    return set(
+        await session.scalars(select(ProfileSecret.path).where(ProfileSecret.profile_id == profile_id))
+    )
+
+
 async def reveal(session: AsyncSession, vault: Vault, profile_id: UUID) -> dict[str, str]:
     """Return the profile's secrets in clear, to be sealed to an Actor at once."""
     rows = await session.scalars(select(ProfileSecret).where(ProfileSecret.profile_id == profile_id))
     return {row.path: vault.decrypt(row.encrypted, owner=secret_owner(profile_id, row.path)) for row in rows}
 
 
+async def set_secret(session: AsyncSession, vault: Vault, profile_id: UUID, path: str, value: str) -> None:
+    """Store one secret, in place of what was there."""
+    await drop_secret(session, profile_id, path)
+    encrypted = vault.encrypt(value, owner=secret_owner(profile_id, path))
+    session.add(ProfileSecret(profile_id=profile_id, path=path, encrypted=encrypted, changed_at=utc_now()))
+    await session.flush()
+
+
+async def drop_secret(session: AsyncSession, profile_id: UUID, path: str) -> None:
+    """Forget one secret, where it is set."""
+    await session.execute(
+        delete(ProfileSecret).where(ProfileSecret.profile_id == profile_id, ProfileSecret.path == path)
+    )
+
+
 async def store(session: AsyncSession, vault: Vault, profile_id: UUID, wanted: ProfileWrite) -> bool:
     """Store the secrets that ``wanted`` gives. Returns whether there was one."""
-    if wanted.account.password is None:
-        return False
-    encrypted = vault.encrypt(
-        wanted.account.password.get_secret_value(), owner=secret_owner(profile_id, PASSWORD)
-    )
+    there = secret_rules.given(wanted)
+    for path, value in there.items():
+        await set_secret(session, vault, profile_id, path, value)
+    return bool(there)
+
+
+async def drop_stale(
+    session: AsyncSession, profile_id: UUID, old: dict[str, Any], wanted: ProfileWrite
+) -> None:
+    """Forget secrets that the profile no longer uses, and a consent that was given for something else."""
+    configuration = secret_rules.without_secrets(wanted)
+    kept = set(secret_rules.required(configuration))
+    new = secret_rules.destinations(wanted)
+    if secret_rules.needs_consent(configuration) and not any(
+        secret_rules.elsewhere(secret_rules.REFRESH_TOKEN, old, new)
+    ):
+        kept.add(secret_rules.REFRESH_TOKEN)
     await session.execute(
-        delete(ProfileSecret).where(ProfileSecret.profile_id == profile_id, ProfileSecret.path == PASSWORD)
+        delete(ProfileSecret).where(ProfileSecret.profile_id == profile_id, ProfileSecret.path.not_in(kept))
     )
-    session.add(
-        ProfileSecret(profile_id=profile_id, path=PASSWORD, encrypted=encrypted, changed_at=utc_now())
-    )
-    return True
 
 
-def given(wanted: ProfileWrite) -> dict[str, str]:
-    """Return the secrets that ``wanted`` gives, in clear, by their field."""
-    password = wanted.account.password
-    return {} if password is None else {PASSWORD: password.get_secret_value()}
+async def consented(session: AsyncSession, profile_id: UUID, configuration: dict[str, Any]) -> bool:
+    """Tell whether the consent that the mailbox needs is there; one that needs none always has it."""
+    if not secret_rules.needs_consent(configuration):
+        return True
+    return secret_rules.REFRESH_TOKEN in await stored_paths(session, profile_id)
 
 
-def refuse_missing(wanted: ProfileWrite, *, at: str = "") -> None:
-    """A new profile needs its secrets. ``at``: where the profile stands in the request.
+async def refuse_missing_consent(session: AsyncSession, profile: EmailProfile) -> None:
+    """A Google mailbox can't be read before its owner consented.
 
     Raises:
-        Problem: the password was left out.
+        Problem: nobody consented yet, or the consent was for another app or mailbox.
     """
-    if wanted.account.password is None:
-        raise invalid_fields(
-            (FieldError(pointer=f"{at}/account/password", code="required", detail="This field is required."),)
+    if not await consented(session, profile.id, profile.configuration):
+        raise Problem(
+            409,
+            "gmail_consent_missing",
+            "The mailbox's owner has not consented at Google yet: "
+            f"POST /email-profiles/{profile.id}/authorize, and open the address that it returns.",
         )
-
-
-def refuse_to_send_elsewhere(old: dict[str, Any], wanted: ProfileWrite) -> None:
-    """A stored secret goes where it went, and nowhere else.
-
-    Raises:
-        Problem: the change needs the password again (``secret_required``).
-    """
-    if wanted.account.password is not None:
-        return
-    reasons = list(_elsewhere(old, without_secrets(wanted)))
-    if reasons:
-        detail = (
-            f"Send the password again: changing {', '.join(reasons)} would send it elsewhere or less safely."
-        )
-        raise invalid_fields(
-            (FieldError(pointer="/account/password", code="secret_required", detail=detail),)
-        )
-
-
-def _elsewhere(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
-    for path in _DESTINATION:
-        if _at(old, path) != _at(new, path) and not _dropped(new, path):
-            yield path
-    for server in ("incoming", "outgoing"):
-        if _dropped(new, server):
-            continue
-        path = f"{server}.encryption"
-        if _at(old, server) and _STRENGTH[_at(new, path)] < _STRENGTH[Encryption(_at(old, path))]:
-            yield path
-        before, after = _at(old, f"{server}.authentication"), _at(new, f"{server}.authentication")
-        if after is not None and (before is None or (before, after) in _WEAKER_LOGINS):
-            yield f"{server}.authentication"
-
-
-def _at(document: Any, path: str) -> Any:
-    for part in path.split("."):
-        document = document.get(part) if isinstance(document, dict) else None
-    return document
-
-
-def _dropped(new: dict[str, Any], path: str) -> bool:
-    """A server that is gone, or that gets no login, is sent no secret."""
-    return path.startswith("outgoing") and _at(new, "outgoing.authentication") is None

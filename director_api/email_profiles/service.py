@@ -1,6 +1,7 @@
 """Making, changing and deleting email profiles."""
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actors.models import Actor
 from director_api.clock import new_id, utc_now
-from director_api.email_profiles import manual_codes, secrets
+from director_api.email_profiles import manual_codes, secret_rules, secrets
 from director_api.email_profiles.models import EmailProfile, ProfileActor
 from director_api.email_profiles.schemas import MergePatch, ProfileWrite
 from director_api.email_profiles.standing import standings_of, tell_change
@@ -53,7 +54,7 @@ async def create_profile(session: AsyncSession, vault: Vault, wanted: ProfileWri
     Raises:
         Problem: a field is wrong for a reason that only the database knows, or a secret is missing.
     """
-    secrets.refuse_missing(wanted)
+    secret_rules.refuse_missing(wanted)
     await _refuse_unknown(session, wanted)
     now = utc_now()
     row = EmailProfile(
@@ -64,7 +65,8 @@ async def create_profile(session: AsyncSession, vault: Vault, wanted: ProfileWri
         email_address=wanted.email_address,
         security_zone_id=wanted.security_zone_id,
         send_verification_manually=wanted.send_verification_manually,
-        configuration=secrets.without_secrets(wanted),
+        configuration=secret_rules.without_secrets(wanted),
+        client_secret_expires_at=_secret_expiry(wanted),
         reverify_every_hours=wanted.reverify_every_hours,
         note=wanted.note,
         created_at=now,
@@ -105,9 +107,8 @@ async def change_profile(
     """
     await _refuse_unknown(session, wanted)
     before = await standings_of(session, row.id)
-    secrets.refuse_to_send_elsewhere(row.configuration, wanted)
-    new_secret = await secrets.store(session, vault, row.id, wanted)
-    configuration = secrets.without_secrets(wanted)
+    new_secret = await _change_secrets(session, vault, row, wanted)
+    configuration = secret_rules.without_secrets(wanted)
     revised = (
         new_secret
         or configuration != row.configuration
@@ -118,6 +119,7 @@ async def change_profile(
     row.server_type = wanted.server_type
     row.email_address, row.security_zone_id = wanted.email_address, wanted.security_zone_id
     row.send_verification_manually, row.configuration = wanted.send_verification_manually, configuration
+    row.client_secret_expires_at = _secret_expiry(wanted)
     row.reverify_every_hours, row.note = wanted.reverify_every_hours, wanted.note
     row.version += 1
     row.updated_at = utc_now()
@@ -156,6 +158,20 @@ def etag(row: EmailProfile) -> str:
 
 def _told(row: EmailProfile) -> dict[str, Any]:
     return {"profile_id": str(row.id), "email_address": row.email_address, "server_type": row.server_type}
+
+
+async def _change_secrets(
+    session: AsyncSession, vault: Vault, row: EmailProfile, wanted: ProfileWrite
+) -> bool:
+    old = secret_rules.destinations_of(row.server_type, row.email_address, row.configuration)
+    stored = await secrets.stored_paths(session, row.id)
+    secret_rules.refuse_to_send_elsewhere(old, wanted, stored)
+    await secrets.drop_stale(session, row.id, old, wanted)
+    return await secrets.store(session, vault, row.id, wanted)
+
+
+def _secret_expiry(wanted: ProfileWrite) -> datetime | None:
+    return wanted.graph.client_secret_expires_at if wanted.server_type == "microsoft_graph" else None
 
 
 async def _revise(session: AsyncSession, vault: Vault, lifecycle: Lifecycle, row: EmailProfile) -> None:
@@ -213,8 +229,12 @@ async def _refuse_unknown(session: AsyncSession, wanted: ProfileWrite) -> None:
 
 
 def _document(row: EmailProfile, actor_ids: list[UUID]) -> dict[str, Any]:
+    configuration = dict(row.configuration)
+    if row.client_secret_expires_at is not None:
+        expiry = {"client_secret_expires_at": row.client_secret_expires_at.isoformat()}
+        configuration["graph"] = {**configuration["graph"], **expiry}
     return {
-        **row.configuration,
+        **configuration,
         "server_type": row.server_type,
         "email_address": row.email_address,
         "security_zone_id": row.security_zone_id and str(row.security_zone_id),

@@ -92,7 +92,10 @@ async def _refusal(session: AsyncSession, run: JobRun, now: datetime) -> Failure
     if run.profile_id is None:
         return None
     revision = await session.scalar(select(EmailProfile.revision).where(EmailProfile.id == run.profile_id))
-    return None if revision == run.revision else FailureCode.PROFILE_CHANGED
+    if revision != run.revision:
+        return FailureCode.PROFILE_CHANGED
+    consented = await secrets.consented(session, run.profile_id, run.configuration)
+    return None if consented else FailureCode.GMAIL_CONSENT_MISSING
 
 
 async def _lease(

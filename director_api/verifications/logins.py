@@ -27,6 +27,11 @@ _REFUSED = frozenset(
 def account_of(mailbox: Configured) -> str:
     """Name the account that a login is counted against."""
     configuration = mailbox.configuration
+    address = (configuration["mailbox"] or mailbox.email_address).lower()
+    if "graph" in configuration:
+        return f"{address}@{configuration['graph']['tenant_id'].lower()}"
+    if "gmail" in configuration:
+        return f"{address}@gmail"
     return f"{configuration['account']['username'].lower()}@{configuration['incoming']['host']}"
 
 

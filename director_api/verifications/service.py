@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.actors.models import Actor
 from director_api.clock import new_id
 from director_api.database import after_commit
-from director_api.email_profiles import manual_codes
+from director_api.email_profiles import manual_codes, secrets
 from director_api.email_profiles.models import EmailProfile, ProfileActor
 from director_api.field_errors import FieldError
 from director_api.mail_settings import service as mail_settings
@@ -57,13 +57,15 @@ async def start(
 
     Raises:
         Problem: an Actor is not one of the profile's; the running one lacks an Actor that is asked for;
-            or there is no mail server to send with.
+            there is no mail server to send with; or a
+            Google mailbox's owner has not consented yet.
     """
     actors = await _chosen_actors(session, profile, actor_ids)
     running = await _running(session, profile.id)
     if running is not None:
         await _refuse_uncovered(session, running, actors)
         return running, False
+    await secrets.refuse_missing_consent(session, profile)
     if not profile.send_verification_manually and not await mail_settings.is_configured(session):
         raise Problem(
             409,

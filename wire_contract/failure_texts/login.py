@@ -53,4 +53,9 @@ TEXTS: dict[FailureCode, FailureText] = {
         "Correct the password first. Attempts are free again an hour after the last failure.",
         retryable=True,
     ),
+    FailureCode.GMAIL_CONSENT_MISSING: failure(
+        Phase.AUTHENTICATE,
+        "The mailbox's owner has not consented at Google to its being read.",
+        "Authorize the profile, and let the mailbox's owner open the address that this returns.",
+    ),
 }

@@ -1,0 +1,187 @@
+"""Profiles whose mailbox is read by IMAP or POP3."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from director_api.email_profiles.schemas.common import (
+    AppIdentifier,
+    ProfileFields,
+    ReadFields,
+    Tenant,
+    WriteRules,
+)
+from director_api.field_errors import ApiModel, wrong_field
+from director_api.fields import AccountName, Encryption, Host, Port, Secret, SecretState, Tls
+from wire_contract.jobs import Authentication, OAuthProvider
+
+_IMAP_PORTS = {Encryption.NONE: 143, Encryption.STARTTLS: 143, Encryption.SSL_TLS: 993}
+_POP3_PORTS = {Encryption.NONE: 110, Encryption.STARTTLS: 110, Encryption.SSL_TLS: 995}
+_SMTP_PORTS = {Encryption.NONE: 25, Encryption.STARTTLS: 587, Encryption.SSL_TLS: 465}
+
+
+class Account(ApiModel):
+    """The account at the mail server. A password that is left out of a change is kept."""
+
+    username: AccountName
+    password: Secret | None = Field(default=None, description="Required, except with xoauth2, which has none")
+
+
+class AccountRead(ApiModel):
+    """The account, its password only as set or not."""
+
+    username: str
+    password: SecretState
+
+
+class _IncomingServer(ApiModel):
+    host: Host
+    encryption: Encryption = Encryption.SSL_TLS
+    authentication: Authentication = Field(
+        default=Authentication.PLAIN, description="xoauth2 takes its tokens from the app in oauth"
+    )
+
+
+class ImapServer(_IncomingServer):
+    """Where the mailbox is read by IMAP."""
+
+    port: Port | None = Field(default=None, description="Default: 143, with ssl_tls 993")
+
+    @model_validator(mode="after")
+    def _default_port(self) -> Self:
+        if self.port is None:
+            self.port = _IMAP_PORTS[self.encryption]
+        return self
+
+
+class Pop3Server(_IncomingServer):
+    """Where the mailbox is read by POP3."""
+
+    port: Port | None = Field(default=None, description="Default: 110, with ssl_tls 995")
+
+    @model_validator(mode="after")
+    def _default_port(self) -> Self:
+        if self.port is None:
+            self.port = _POP3_PORTS[self.encryption]
+        return self
+
+
+class OutgoingServer(ApiModel):
+    """Where mail is sent. ``authentication`` null: the server needs none."""
+
+    host: Host
+    port: Port | None = Field(default=None, description="Default: 25, with starttls 587, with ssl_tls 465")
+    encryption: Encryption = Encryption.NONE
+    authentication: Literal[Authentication.PLAIN, Authentication.NTLM] | None = Field(
+        default=None, description="null: the server needs no login. It must be null with xoauth2"
+    )
+
+    @model_validator(mode="after")
+    def _default_port(self) -> Self:
+        if self.port is None:
+            self.port = _SMTP_PORTS[self.encryption]
+        return self
+
+
+class _OAuthFields(ApiModel):
+    provider: OAuthProvider
+    tenant_id: Tenant | None = Field(default=None, description="Required of microsoft, null for google")
+    client_id: AppIdentifier
+
+
+class OAuthApp(_OAuthFields):
+    """The app whose tokens log in by ``xoauth2``."""
+
+    client_secret: Secret | None = Field(
+        default=None, description="Required; left out of a change it is kept"
+    )
+
+    @model_validator(mode="after")
+    def _tenant_of_microsoft_alone(self) -> Self:
+        microsoft = self.provider is OAuthProvider.MICROSOFT
+        if microsoft and self.tenant_id is None:
+            raise wrong_field("/tenant_id", "required", "Microsoft's apps belong to a tenant: name it.")
+        if not microsoft and self.tenant_id is not None:
+            raise wrong_field("/tenant_id", "not_possible", "Google has no tenants: leave this out.")
+        return self
+
+
+class OAuthAppRead(_OAuthFields):
+    """The app, its secret only as set or not. ``consent``: what a person granted; Google alone asks."""
+
+    client_secret: SecretState
+    consent: SecretState | None
+
+
+class _ServerFields(ProfileFields):
+    outgoing: OutgoingServer | None = None
+    tls: Tls = Tls()
+
+
+class _ImapFields(_ServerFields):
+    server_type: Literal["imap"]
+    incoming: ImapServer
+
+
+class _Pop3Fields(_ServerFields):
+    server_type: Literal["pop3"]
+    incoming: Pop3Server
+
+
+class _Write(_ServerFields, WriteRules):
+    account: Account
+    oauth: Annotated[
+        OAuthApp | None, Field(description="Required of incoming.authentication xoauth2, else null")
+    ] = None
+
+    def _login_is_consistent(self, authentication: Authentication) -> None:
+        if authentication is not Authentication.XOAUTH2:
+            if self.oauth is not None:
+                raise wrong_field(
+                    "/oauth", "not_possible", "Only incoming.authentication xoauth2 uses an app."
+                )
+            return
+        if self.oauth is None:
+            raise wrong_field("/oauth", "required", "xoauth2 needs the app that gives out its tokens.")
+        if self.account.password is not None:
+            detail = "An xoauth2 account logs in by tokens and has no password: leave it out."
+            raise wrong_field("/account/password", "not_possible", detail)
+        if self.outgoing is not None and self.outgoing.authentication is not None:
+            detail = (
+                "With xoauth2 there is no password to log in with: null tries the server up to its greeting."
+            )
+            raise wrong_field("/outgoing/authentication", "not_possible", detail)
+
+
+class ImapProfileWrite(_ImapFields, _Write):
+    """A profile of type ``imap`` to make, or to change into."""
+
+    @model_validator(mode="after")
+    def _login(self) -> Self:
+        self._login_is_consistent(self.incoming.authentication)
+        return self
+
+
+class Pop3ProfileWrite(_Pop3Fields, _Write):
+    """A profile of type ``pop3`` to make, or to change into."""
+
+    @model_validator(mode="after")
+    def _login(self) -> Self:
+        self._login_is_consistent(self.incoming.authentication)
+        if self.mailbox not in (None, "INBOX", self.account.username):
+            detail = "This must be null: POP3 opens the account's own mailbox and no other."
+            raise wrong_field("/mailbox", "not_possible", detail)
+        return self
+
+
+class _Read(_ServerFields, ReadFields):
+    account: AccountRead
+    oauth: OAuthAppRead | None
+
+
+class ImapProfileRead(_ImapFields, _Read):
+    """A profile of type ``imap``, and what a table of profiles shows of it."""
+
+
+class Pop3ProfileRead(_Pop3Fields, _Read):
+    """A profile of type ``pop3``, and what a table of profiles shows of it."""
