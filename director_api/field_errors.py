@@ -75,8 +75,7 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
     location = list(error["loc"])
     if location and location[0] in _PLACES:
         location = location[1:]
-    if location and location[0] in _UNION_TAGS:  # which member of the union it was is no part of the body
-        location = location[1:]
+    location = _without_union_tag(location)
     kind = str(error["type"])
     if kind in _UNION_ERRORS:
         location.append(str(error["ctx"]["discriminator"]).strip("'"))
@@ -86,6 +85,16 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
         return FieldError(pointer=pointer, code=context["code"], detail=context["detail"])
     return FieldError(
         pointer=pointer_to(location), code=_CODES.get(kind, _type_code(kind)), detail=_detail(error, location)
+    )
+
+
+def _without_union_tag(location: list[str | int]) -> list[str | int]:
+    """Drop which member of the union it was: that is no part of the body. A union is the body or in ``profile``."""
+    place = 1 if location[:1] == ["profile"] else 0
+    return (
+        location[:place] + location[place + 1 :]
+        if location[place:][:1] and location[place] in _UNION_TAGS
+        else location
     )
 
 

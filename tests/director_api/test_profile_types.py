@@ -236,3 +236,16 @@ async def test_what_makes_no_sense_is_refused_by_the_field(
     answer = await director.operator.post("/email-profiles", json={**body, "actor_ids": [actor.id]})
     assert answer.status_code == 422, answer.text
     assert (pointer, code) in [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
+
+
+async def test_a_draft_of_a_cloud_is_tried_and_its_errors_name_the_field(director: RunningDirector) -> None:
+    actor = await director.enroll("vm-1")
+    draft = types.graph(actor, graph={**types.GRAPH_APP, "cloud": "mars"})
+    wrong = await director.operator.post("/connectivity-checks", json={"profile": draft})
+    assert wrong.json()["errors"][0]["pointer"] == "/profile/graph/cloud"
+    started = await director.operator.post("/connectivity-checks", json={"profile": types.graph(actor)})
+    assert started.status_code == 202
+    (lease,) = await actor.poll()
+    assert lease["target"]["mailbox"] == "box@example.test"
+    needs = await director.operator.post("/connectivity-checks", json={"profile": types.gmail(actor)})
+    assert (needs.status_code, needs.json()["code"]) == (409, "gmail_consent_missing")
