@@ -76,7 +76,7 @@ class Presence:
 
     async def tell_changes(self, database: Database) -> None:
         """Tell which Actors came and which went. Of many Directors, the one that turns the flag tells."""
-        heard_of = Actor.last_seen_at > self._clock() - OFFLINE_AFTER
+        heard_of = Actor.last_seen_at > self.now() - OFFLINE_AFTER
         async with database.write() as session:
             for online, changed in (
                 (True, Actor.told_online.is_(False) & heard_of),
