@@ -23,6 +23,7 @@ from director_api.health import router as health
 from director_api.housekeeping import Housekeeping
 from director_api.jobs.sweep import JobSweep
 from director_api.mail_settings.endpoints import router as mail_settings
+from director_api.network_requirements.endpoints import router as network_requirements
 from director_api.outbox.sender import OutboxSender
 from director_api.security_zones.endpoints import router as security_zones
 from director_api.vault import SecretKey, open_vault
@@ -35,6 +36,7 @@ PUBLIC_ROUTERS = (
     email_profiles,
     verifications,
     connectivity,
+    network_requirements,
     actors,
     security_zones,
     mail_settings,

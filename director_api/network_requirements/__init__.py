@@ -1,0 +1,1 @@
+"""What a firewall must let through for a profile, ready for a change request."""

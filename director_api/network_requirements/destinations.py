@@ -1,0 +1,63 @@
+"""Where a profile's Actors connect to, by server type; pure tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from director_api.email_profiles.configured import Configured
+from wire_contract.jobs import Cloud, OAuthProvider
+
+_HTTPS = 443
+_SIGN_IN = {
+    Cloud.GLOBAL: "login.microsoftonline.com",
+    Cloud.US_GOVERNMENT: "login.microsoftonline.us",
+    Cloud.US_GOVERNMENT_DOD: "login.microsoftonline.us",
+    Cloud.CHINA: "login.chinacloudapi.cn",
+}
+_GRAPH = {
+    Cloud.GLOBAL: "graph.microsoft.com",
+    Cloud.US_GOVERNMENT: "graph.microsoft.us",
+    Cloud.US_GOVERNMENT_DOD: "dod-graph.microsoft.us",
+    Cloud.CHINA: "microsoftgraph.chinacloudapi.cn",
+}
+_TOKENS = {OAuthProvider.MICROSOFT: _SIGN_IN[Cloud.GLOBAL], OAuthProvider.GOOGLE: "oauth2.googleapis.com"}
+_PROTECTED = {"none": "without encryption", "starttls": "STARTTLS", "ssl_tls": "TLS"}
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One place. ``step``: the diagnostic step that shows the addresses that its name resolves to."""
+
+    host: str
+    port: int
+    purpose: str
+    step: str | None = None
+
+
+def destinations_of(mailbox: Configured) -> list[Destination]:
+    """Return where an Actor connects to, in the order in which it does."""
+    configuration = mailbox.configuration
+    if mailbox.server_type == "microsoft_graph":
+        cloud = Cloud(configuration["graph"]["cloud"])
+        return [
+            Destination(_SIGN_IN[cloud], _HTTPS, "Sign-in at Microsoft Entra (HTTPS)"),
+            Destination(_GRAPH[cloud], _HTTPS, "Reading the mailbox by Microsoft Graph (HTTPS)"),
+        ]
+    if mailbox.server_type == "gmail":
+        return [
+            Destination(_TOKENS[OAuthProvider.GOOGLE], _HTTPS, "Sign-in at Google (HTTPS)"),
+            Destination("gmail.googleapis.com", _HTTPS, "Reading the mailbox by the Gmail API (HTTPS)"),
+        ]
+    return list(_mail_servers(mailbox.server_type, configuration))
+
+
+def _mail_servers(server_type: str, configuration: dict[str, Any]) -> Iterator[Destination]:
+    oauth = configuration.get("oauth")
+    if oauth:
+        yield Destination(_TOKENS[OAuthProvider(oauth["provider"])], _HTTPS, "Token for the login (HTTPS)")
+    incoming, outgoing = configuration["incoming"], configuration["outgoing"]
+    reading = f"Reading the mailbox by {server_type.upper()} ({_PROTECTED[incoming['encryption']]})"
+    yield Destination(incoming["host"], incoming["port"], reading, "resolve")
+    if outgoing:
+        sending = f"Sending mail by SMTP ({_PROTECTED[outgoing['encryption']]})"
+        yield Destination(outgoing["host"], outgoing["port"], sending, "smtp_resolve")
