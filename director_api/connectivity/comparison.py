@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from director_api.wording import agree, names
 from wire_contract.failure_codes import FailureCode
 from wire_contract.failure_texts import FAILURE_TEXTS
 
@@ -11,7 +12,6 @@ _PHRASES = {
     FailureCode.TCP_REFUSED: "refused",
     FailureCode.TCP_UNREACHABLE: "unreachable",
 }
-_MOST_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ def compare(answers: Sequence[Answer]) -> str:
         if answer.failure_code is not None:
             failed.setdefault(_reason(answer), []).append(answer.actor)
     waiting = sum(answer.state in {"queued", "leased"} for answer in answers)
-    parts = [f"{_names(reached)} {_verb(reached, 'reaches', 'reach')} it"] if reached else []
+    parts = [f"{names(reached)} {agree(reached, 'reaches', 'reach')} it"] if reached else []
     fallen = "does", "do"
-    parts += [f"{_names(names)} {_verb(names, *fallen)} not: {reason}" for reason, names in failed.items()]
+    parts += [f"{names(actors)} {agree(actors, *fallen)} not: {reason}" for reason, actors in failed.items()]
     if waiting:
         parts.append(f"{waiting} of {len(answers)} still at work")
     if not parts:
@@ -48,14 +48,3 @@ def _reason(answer: Answer) -> str:
     if code in _PHRASES and answer.port is not None:
         return f"TCP {answer.port} {_PHRASES[code]}"
     return FAILURE_TEXTS[code].message.rstrip(".")
-
-
-def _names(names: Sequence[str]) -> str:
-    shown = list(names[:_MOST_NAMES])
-    if len(names) > _MOST_NAMES:
-        shown.append(f"{len(names) - _MOST_NAMES} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-
-
-def _verb(names: Sequence[str], one: str, many: str) -> str:
-    return one if len(names) == 1 else many

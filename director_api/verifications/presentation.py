@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.email_profiles.models import EmailProfile
 from director_api.failure_fields import with_fields
+from director_api.security_zones.models import SecurityZone
 from director_api.verifications.models import Check, Verification
+from director_api.verifications.pattern import Outcome, meaning
 from director_api.verifications.schemas import CheckActor, CheckRead, VerificationRead, WarningRead
 from director_api.verifications.state_machine import OPEN, CheckState
 from wire_contract.failure_codes import FailureCode
@@ -21,16 +23,20 @@ async def show_all(session: AsyncSession, rows: Sequence[Verification]) -> list[
     """Return verifications as they are shown, in order."""
     checks: defaultdict[UUID, list[Check]] = defaultdict(list)
     server_types: dict[UUID, str] = {}
+    zones: dict[UUID, str] = {}
     found = await session.execute(
-        select(Check, EmailProfile.server_type)
+        select(Check, EmailProfile.server_type, SecurityZone.name)
         .join(EmailProfile, EmailProfile.id == Check.profile_id)
+        .outerjoin(SecurityZone, SecurityZone.id == Check.actor_zone_id)
         .where(Check.verification_id.in_([row.id for row in rows]))
         .order_by(Check.verification_id, Check.position)
     )
-    for check, server_type in found:
+    for check, server_type, zone in found:
         checks[check.verification_id].append(check)
         server_types[check.verification_id] = server_type
-    return [_show(row, checks[row.id], server_types.get(row.id, "")) for row in rows]
+        if zone is not None:
+            zones[check.id] = zone
+    return [_show(row, checks[row.id], server_types.get(row.id, ""), zones) for row in rows]
 
 
 async def show(session: AsyncSession, row: Verification) -> VerificationRead:
@@ -38,7 +44,9 @@ async def show(session: AsyncSession, row: Verification) -> VerificationRead:
     return (await show_all(session, [row]))[0]
 
 
-def _show(row: Verification, checks: list[Check], server_type: str) -> VerificationRead:
+def _show(
+    row: Verification, checks: list[Check], server_type: str, zones: dict[UUID, str]
+) -> VerificationRead:
     return VerificationRead.model_validate(
         {
             "id": row.id,
@@ -46,7 +54,7 @@ def _show(row: Verification, checks: list[Check], server_type: str) -> Verificat
             "trigger": row.trigger,
             "state": row.state,
             "outcome": row.outcome,
-            "summary": _summary(row, checks),
+            "summary": _summary(row, checks, zones),
             "started_at": row.started_at,
             "finished_at": row.finished_at,
             "checks": [_check(check, server_type) for check in checks],
@@ -54,7 +62,7 @@ def _show(row: Verification, checks: list[Check], server_type: str) -> Verificat
     )
 
 
-def _summary(row: Verification, checks: list[Check]) -> str:
+def _summary(row: Verification, checks: list[Check], zones: dict[UUID, str]) -> str:
     verified = sum(check.state == CheckState.VERIFIED for check in checks)
     count = f"{verified} of {len(checks)} Actors verified"
     if row.state == "running":
@@ -62,9 +70,15 @@ def _summary(row: Verification, checks: list[Check]) -> str:
         return f"{count}, {waiting} at work."
     if row.state == "cancelled":
         return f"Cancelled; {count}."
+    if (means := meaning([_outcome(check, zones) for check in checks])) is not None:
+        count += f"; {means}"
     reasons = dict.fromkeys(check.failure_code for check in checks if check.failure_code)
-    said = "; ".join(FAILURE_TEXTS[FailureCode(code)].message.rstrip(".") for code in reasons)
-    return f"{count}: {said}." if said else f"{count}."
+    return " ".join([f"{count}.", *(FAILURE_TEXTS[FailureCode(code)].message for code in reasons)])
+
+
+def _outcome(check: Check, zones: dict[UUID, str]) -> Outcome:
+    code = FailureCode(check.failure_code) if check.failure_code else None
+    return Outcome(check.actor_name, zones.get(check.id), check.state == CheckState.VERIFIED, code)
 
 
 def _check(check: Check, server_type: str) -> CheckRead:
