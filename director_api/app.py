@@ -18,14 +18,18 @@ from director_api.clock import Clock, new_id, utc_now
 from director_api.connectivity.endpoints import router as connectivity
 from director_api.database import Database
 from director_api.email_profiles.endpoints import router as email_profiles
+from director_api.events.endpoints import router as events
+from director_api.events.feed import EventFeed
 from director_api.events.publisher import Publisher
 from director_api.health import router as health
 from director_api.housekeeping import Housekeeping
 from director_api.jobs.sweep import JobSweep
+from director_api.listener import Listener
 from director_api.mail_settings.endpoints import router as mail_settings
 from director_api.network_requirements.endpoints import router as network_requirements
 from director_api.outbox.sender import OutboxSender
 from director_api.security_zones.endpoints import router as security_zones
+from director_api.signals import Signals
 from director_api.vault import SecretKey, open_vault
 from director_api.verifications.endpoints import router as verifications
 from director_api.verifications.lifecycle import Lifecycle
@@ -41,6 +45,7 @@ PUBLIC_ROUTERS = (
     security_zones,
     mail_settings,
     api_tokens,
+    events,
     health,
 )
 
@@ -51,14 +56,18 @@ def create_app(
     clock: Clock = utc_now,
     *,
     cors_origins: tuple[str, ...] = (),
+    listen_url: str | None = None,
 ) -> FastAPI:
-    """Make the application. Nothing is opened before it starts to serve."""
+    """Make the application. Nothing is opened before it starts to serve.
+
+    ``listen_url`` reaches the PostgreSQL itself where ``database_url`` leads through a pooler.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = Database(database_url)
+        database = Database(database_url, pooled=listen_url is not None)
         try:
-            async with _services(app, database, secret_keys, clock):
+            async with _services(app, database, secret_keys, clock, listen_url or database_url):
                 yield
         finally:
             await database.close()
@@ -95,24 +104,36 @@ def build_app(lifespan: Callable[[FastAPI], object] | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def _services(
-    app: FastAPI, database: Database, secret_keys: tuple[SecretKey, ...], clock: Clock
+    app: FastAPI, database: Database, secret_keys: tuple[SecretKey, ...], clock: Clock, listen_url: str
 ) -> AsyncIterator[None]:
     vault = await open_vault(database, secret_keys)
     wakeups, board, presence = Wakeups(), WorkBoard(clock), Presence(clock)
-    database.on_signal = wakeups.tell
     callers, roster = Callers(database, vault, clock), Roster(database, vault, board)
-    lifecycle = Lifecycle(wakeups, board, clock)
+    lifecycle = Lifecycle(clock)
+    signals = Signals(wakeups, board, callers, roster)
+    database.on_signal = signals.receive
     state = app.state
     state.database, state.vault, state.wakeups, state.board = database, vault, wakeups, board
     state.presence, state.callers, state.roster, state.lifecycle = presence, callers, roster, lifecycle
     sender = OutboxSender(database, vault, lifecycle, wakeups)
     sweep, job_sweep = Sweep(database, lifecycle, wakeups), JobSweep(database, lifecycle, wakeups)
     housekeeping = Housekeeping(database, presence, callers, roster, board)
-    publisher = Publisher(database, wakeups, clock)
+    publisher, feed = Publisher(database, wakeups, clock), EventFeed(database, wakeups)
+    state.feed, state.streams = feed, 0
+
+    async def refresh() -> None:
+        await housekeeping.round()
+        wakeups.tell_everyone()
+
+    running = [sender.run, sweep.run, job_sweep.run, housekeeping.run, publisher.run, feed.run]
+    if not database.is_sqlite:
+        listener = Listener(listen_url, database.origin, signals.receive, refresh)
+        state.listener = listener
+        running.append(listener.run)
     await housekeeping.round()
     if database.is_sqlite:
         await sender.take_over()
-    async with loops.running(sender.run, sweep.run, job_sweep.run, housekeeping.run, publisher.run):
+    async with loops.running(*running):
         yield
     await presence.flush(database, callers.used)
 

@@ -1,11 +1,12 @@
 """The database: engine, sessions, and the one place where a transaction is committed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import (
     JSON,
@@ -14,17 +15,24 @@ from sqlalchemy import (
     Dialect,
     Engine,
     MetaData,
+    Text,
     TypeDecorator,
     Uuid,
+    bindparam,
     event,
+    func,
+    select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 _AFTER_COMMIT = "after_commit"
 _SIGNALS = "signals"
+_PAYLOAD_CHARACTERS = 7900
+"""PostgreSQL takes less than 8000 bytes; signals are ASCII."""
+CHANNEL = "director"
 _BUSY_MILLISECONDS = 30_000
 
 
@@ -77,10 +85,12 @@ class Database:
     the middle. Within one process SQLite's writers queue here, where waiting costs no polling.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, pooled: bool = False) -> None:
         self.is_sqlite = url.startswith("sqlite")
         self.on_signal: Callable[[str], None] = lambda _: None
-        self.engine = _create_engine(url, is_sqlite=self.is_sqlite)
+        self.origin = secrets.token_hex(8)
+        """What this Director's notifications begin with, so that it does not hear itself."""
+        self.engine = _create_engine(url, is_sqlite=self.is_sqlite, pooled=pooled)
         self.writer = self.engine.execution_options(director_writes=True)
         self._readers = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writers = async_sessionmaker(self.writer, expire_on_commit=False)
@@ -99,10 +109,20 @@ class Database:
         """Give a session and commit it at the end; what was put by for after the commit runs then."""
         async with self._one_writer, self._writers() as session, session.begin():
             yield session
+            await self._notify(session)
         for callback in session.info.get(_AFTER_COMMIT, ()):
             callback()
         for text in session.info.get(_SIGNALS, ()):
             self.on_signal(text)
+
+    async def _notify(self, session: AsyncSession) -> None:
+        """Tell other Directors; the server delivers it with the commit, and never without."""
+        texts = [text for text, everywhere in session.info.get(_SIGNALS, {}).items() if everywhere]
+        if texts and not self.is_sqlite:
+            payloads = list(_payloads(self.origin, texts))
+            await session.execute(
+                select(func.pg_notify(CHANNEL, func.unnest(bindparam("payloads", payloads, ARRAY(Text)))))
+            )
 
     async def close(self) -> None:
         """Close every connection."""
@@ -114,12 +134,36 @@ def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
     session.info.setdefault(_AFTER_COMMIT, []).append(callback)
 
 
-def signal(session: AsyncSession, text: str) -> None:
-    """Tell ``text`` to whom it may concern once the session's transaction is durable; repeating it is free."""
-    session.info.setdefault(_SIGNALS, {})[text] = None
+def signal(session: AsyncSession, text: str, *, everywhere: bool = False) -> None:
+    """Tell ``text`` once the session's transaction is durable; repeating it is free.
+
+    It is told within this process, and with ``everywhere`` to every Director on the same PostgreSQL.
+    """
+    signals = session.info.setdefault(_SIGNALS, {})
+    signals[text] = everywhere or signals.get(text, False)
 
 
-def _create_engine(url: str, *, is_sqlite: bool) -> AsyncEngine:
+def _payloads(origin: str, texts: list[str]) -> Iterator[str]:
+    """Join signals into as few notifications as fit."""
+    payload = origin
+    for text in texts:
+        if len(payload) + len(text) >= _PAYLOAD_CHARACTERS:
+            yield payload
+            payload = origin
+        payload += "\n" + text
+    yield payload
+
+
+def _create_engine(url: str, *, is_sqlite: bool, pooled: bool) -> AsyncEngine:
+    if pooled:
+        # A pooler in transaction mode gives each transaction another server connection, which knows no
+        # statement that was prepared before; unnamed ones would clash with those of other clients.
+        arguments = {
+            "statement_cache_size": 0,
+            "prepared_statement_cache_size": 0,
+            "prepared_statement_name_func": lambda: f"__director_{uuid4()}__",
+        }
+        return create_async_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
     if not is_sqlite:
         return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
     engine = create_async_engine(url, hide_parameters=True)

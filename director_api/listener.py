@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.engine import make_url
 
 from director_api.database import CHANNEL
+from director_api.wakeups import Waiter
 
 log = logging.getLogger(__name__)
 _CONNECT_SECONDS = 10.0
@@ -49,16 +50,17 @@ class Listener:
             retry = min(retry * 2, _LONGEST_RETRY_SECONDS)
 
     async def _listen(self) -> None:
-        _, arguments = asyncpg_dialect().create_connect_args(self._url)
+        _, arguments = asyncpg_dialect().create_connect_args(self._url)  # type: ignore[no-untyped-call]  # because SQLAlchemy has no types here
         for name in _OURS:
             arguments.pop(name, None)
         connection = await asyncpg.connect(**arguments, timeout=_CONNECT_SECONDS)
+        broken = Waiter()
+        connection.add_termination_listener(lambda _: broken.wake())
         try:
             await connection.add_listener(CHANNEL, self._heard)
             await self._refresh()
             self.listening.set()
-            while True:
-                await asyncio.sleep(_ALIVE_SECONDS)
+            while not await broken.wait(_ALIVE_SECONDS):
                 await connection.execute("SELECT 1", timeout=_CONNECT_SECONDS)
         finally:
             connection.terminate()

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from director_api import startup
 from director_api.actor_protocol.board import WorkBoard
 from director_api.app import create_app
+from director_api.events.feed import EventFeed
 from director_api.settings import Settings
 from director_api.vault import SecretKey, open_vault
 
@@ -25,6 +26,7 @@ def serve(settings: Settings, keys: tuple[SecretKey, ...]) -> None:
     app = create_app(
         settings.database_url.get_secret_value(),
         keys,
+        listen_url=None if settings.listen_url is None else settings.listen_url.get_secret_value(),
         cors_origins=tuple(filter(None, (origin.strip() for origin in settings.cors_origins.split(",")))),
     )
     config = uvicorn.Config(
@@ -40,16 +42,17 @@ def serve(settings: Settings, keys: tuple[SecretKey, ...]) -> None:
 
 
 class _Server(uvicorn.Server):
-    """A server whose signal to stop ends the held polls first: their Actors ask again, elsewhere or later."""
+    """A server whose signal to stop ends what is held first: Actors and live pages ask again, elsewhere or later."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
         self._app = app
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        board: WorkBoard | None = getattr(self._app.state, "board", None)
-        if board is not None:
-            asyncio.get_running_loop().call_soon_threadsafe(board.close)
+        for part in ("board", "feed"):
+            held: WorkBoard | EventFeed | None = getattr(self._app.state, part, None)
+            if held is not None:
+                asyncio.get_running_loop().call_soon_threadsafe(held.close)
         super().handle_exit(sig, frame)
 
 

@@ -22,6 +22,8 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = SecretStr(DEFAULT_DATABASE_URL)
     database_url_file: Path | None = None
+    listen_url: SecretStr | None = None
+    listen_url_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/]+(/.*)?$")
@@ -34,6 +36,10 @@ class Settings(BaseSettings):
     def _read_files(self) -> Self:
         if self.database_url_file is not None:
             self.database_url = _secret_from(self.database_url_file, "DATABASE_URL")
+        if self.listen_url_file is not None:
+            self.listen_url = _secret_from(self.listen_url_file, "LISTEN_URL")
+        if self.listen_url is not None and self.sqlite_path is not None:
+            raise ValueError("DIRECTOR_LISTEN_URL is for PostgreSQL behind a pooler; this database is SQLite")
         if self.secret_keys_file is not None:
             if self.secret_keys is not None:
                 raise ValueError("set DIRECTOR_SECRET_KEYS or DIRECTOR_SECRET_KEYS_FILE, not both")

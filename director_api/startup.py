@@ -37,7 +37,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
     Raises:
         SchemaError: a server's schema is not current.
     """
-    database = Database(settings.database_url.get_secret_value())
+    database = Database(settings.database_url.get_secret_value(), pooled=settings.listen_url is not None)
     try:
         if database.is_sqlite:
             await migrate(database)

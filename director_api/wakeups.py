@@ -4,6 +4,8 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
 
 
 class Waiter:
@@ -34,28 +36,53 @@ class Wakeups:
         self._waiters: defaultdict[str, set[Waiter]] = defaultdict(set)
 
     @contextmanager
-    def on(self, topic: str) -> Iterator[Waiter]:
-        """Wait on ``topic`` from here on. Look for the state after this, not before."""
+    def on(self, *topics: str) -> Iterator[Waiter]:
+        """Wait on any of ``topics`` from here on. Look for the state after this, not before."""
         waiter = Waiter()
-        self._waiters[topic].add(waiter)
+        for topic in topics:
+            self._waiters[topic].add(waiter)
         try:
             yield waiter
         finally:
-            self._waiters[topic].discard(waiter)
-            if not self._waiters[topic]:
-                del self._waiters[topic]
+            for topic in topics:
+                self._waiters[topic].discard(waiter)
+                if not self._waiters[topic]:
+                    del self._waiters[topic]
 
     def tell(self, topic: str) -> None:
         """Wake everyone who waits on ``topic``."""
         for waiter in tuple(self._waiters.get(topic, ())):
             waiter.wake()
 
+    def tell_everyone(self) -> None:
+        """Wake all: what was told meanwhile may have been lost."""
+        for topic in tuple(self._waiters):
+            self.tell(topic)
+
 
 OUTBOX = "outbox"
 EVENTS = "events"
+"""An event was committed and waits to be published."""
 FEED = "feed"
+"""Events were published."""
+FED = "fed"
+"""This process has read what was published."""
+CALLERS = "callers"
+"""A credential of a person or a script was revoked."""
+CREDENTIAL = "credential"
+WORK = "work"
 DEADLINES = "deadlines"
 JOB_DEADLINES = "job_deadlines"
+
+
+def work_signal(actor_id: UUID, at: datetime) -> str:
+    """The signal that an Actor may have work from ``at`` on."""
+    return f"{WORK} {actor_id} {at.isoformat()}"
+
+
+def credential_signal(actor_id: UUID) -> str:
+    """The signal that an Actor's credential is no longer what it was."""
+    return f"{CREDENTIAL} {actor_id}"
 
 
 def verification_topic(verification_id: object) -> str:

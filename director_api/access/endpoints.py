@@ -3,17 +3,18 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from sqlalchemy import select
 
 from director_api.access.callers import Admin
 from director_api.access.models import ApiToken
 from director_api.access.schemas import ApiTokenCreate, ApiTokenMinted, ApiTokenRead
 from director_api.access.service import mint_api_token, revoke_api_token
-from director_api.database import after_commit
+from director_api.database import signal
 from director_api.dependencies import Reading, TheVault, Writing
 from director_api.paging import Page, PageRequest, page_of
 from director_api.problems import responses
+from director_api.wakeups import CALLERS
 
 router = APIRouter(prefix="/api-tokens", tags=["API tokens"], responses=responses(401, 403, 422))
 
@@ -39,10 +40,10 @@ async def create_api_token(
 
 
 @router.delete("/{token_id}", status_code=204, responses=responses(404))
-async def delete_api_token(_: Admin, token_id: UUID, session: Writing, request: Request) -> None:
+async def delete_api_token(_: Admin, token_id: UUID, session: Writing) -> None:
     """Revoke an API token."""
     await revoke_api_token(session, token_id)
-    after_commit(session, request.app.state.callers.forget)
+    signal(session, CALLERS, everywhere=True)
 
 
 def _read(row: ApiToken) -> ApiTokenRead:

@@ -10,9 +10,10 @@ from director_api.actor_protocol.board import WorkBoard
 from director_api.actor_protocol.holding import held
 from director_api.actor_protocol.roster import ActorIdentity, CallingActor, Roster, not_enrolled
 from director_api.actors.models import Actor
-from director_api.database import after_commit
+from director_api.database import signal
 from director_api.dependencies import TheLifecycle, ThePresence, TheVault, Writing
 from director_api.problems import responses
+from director_api.wakeups import credential_signal
 from wire_contract.enrollment import ActorStatus, Enrolled, EnrollRequest, Rotated, RotateRequest
 from wire_contract.jobs import MAX_POLL_SECONDS, LeaseAnswer, LeaseRequest
 from wire_contract.results import LeaseRenewed, LeaseUpdate, Result, ResultRecorded
@@ -22,12 +23,10 @@ RENEW_SECONDS = 20.0
 
 
 @router.post("/enroll", status_code=201, responses=responses(400, 409))
-async def enroll(
-    body: EnrollRequest, session: Writing, vault: TheVault, presence: ThePresence, request: Request
-) -> Enrolled:
+async def enroll(body: EnrollRequest, session: Writing, vault: TheVault, presence: ThePresence) -> Enrolled:
     """Turn a one-time enrollment token into a credential."""
     actor, credential = await enrolling.enroll(session, vault, presence, body)
-    after_commit(session, lambda: request.app.state.roster.drop(actor.id))
+    signal(session, credential_signal(actor.id), everywhere=True)
     return Enrolled(
         actor_id=actor.id, credential=credential, poll_seconds=MAX_POLL_SECONDS, renew_seconds=RENEW_SECONDS
     )
@@ -116,11 +115,11 @@ async def put_status(actor: CallingActor, body: ActorStatus, session: Writing) -
 
 @router.post("/credential/rotate", responses=responses(400))
 async def rotate_credential(
-    actor: CallingActor, body: RotateRequest, session: Writing, vault: TheVault, request: Request
+    actor: CallingActor, body: RotateRequest, session: Writing, vault: TheVault
 ) -> Rotated:
     """Change the Actor's key and credential; the old ones end."""
     credential = await enrolling.rotate(session, vault, actor, body.public_key)
-    after_commit(session, lambda: request.app.state.roster.drop(actor.id))
+    signal(session, credential_signal(actor.id), everywhere=True)
     return Rotated(credential=credential)
 
 

@@ -1,7 +1,7 @@
 """The Actors that may call, in memory: an idle poll asks here and costs no database statement.
 
-A credential that is not known here is looked up once. Revocations drop it at once in the process that
-revokes; the sweep drops it elsewhere within 15 s.
+A credential that is not known here is looked up once. A revocation drops it at once, in every
+Director that hears of it; the sweep drops it within 15 s where it was not heard.
 """
 
 from dataclasses import dataclass
@@ -41,6 +41,7 @@ class Roster:
         self._vault = vault
         self._board = board
         self._by_hash: dict[bytes, ActorIdentity] = {}
+        self._drops = 0
 
     async def find(self, credential: str) -> ActorIdentity | None:
         """Return the Actor of ``credential``, or null for a wrong or revoked one."""
@@ -55,6 +56,7 @@ class Roster:
 
     def drop(self, actor_id: UUID) -> None:
         """Forget an Actor's credential and end its held polls."""
+        self._drops += 1
         for digest, identity in tuple(self._by_hash.items()):
             if identity.id == actor_id:
                 del self._by_hash[digest]
@@ -71,8 +73,12 @@ class Roster:
                 self.drop(identity.id)
 
     async def _look_up(self, digest: bytes) -> ActorIdentity | None:
-        async with self._database.read() as session:
-            row = await session.scalar(select(Actor).where(Actor.credential_hash == digest))
+        drops = -1
+        row = None
+        while drops != self._drops:  # a credential that ended while it was looked up is looked up again
+            drops = self._drops
+            async with self._database.read() as session:
+                row = await session.scalar(select(Actor).where(Actor.credential_hash == digest))
         if row is None:
             return None
         identity = ActorIdentity(row.id, row.name, digest, row.public_key)

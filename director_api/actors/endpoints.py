@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from sqlalchemy import select
 
 from director_api.access.callers import Admin, Viewer
@@ -11,10 +11,11 @@ from director_api.actors import service
 from director_api.actors.models import Actor
 from director_api.actors.presence import Presence
 from director_api.actors.schemas import ActorPatch, ActorRead, EnrollmentTokenCreate, EnrollmentTokenMinted
-from director_api.database import after_commit
+from director_api.database import signal
 from director_api.dependencies import Reading, ThePresence, TheVault, Writing
 from director_api.paging import Page, PageRequest, page_of
 from director_api.problems import responses
+from director_api.wakeups import credential_signal
 
 router = APIRouter(tags=["Actors"], responses=responses(401, 403, 422))
 
@@ -43,20 +44,18 @@ async def change_actor(
 
 
 @router.post("/actors/{actor_id}/revoke", responses=responses(404))
-async def revoke_actor(
-    _: Admin, actor_id: UUID, session: Writing, presence: ThePresence, request: Request
-) -> ActorRead:
+async def revoke_actor(_: Admin, actor_id: UUID, session: Writing, presence: ThePresence) -> ActorRead:
     """Shut an Actor out at once. Enroll it anew with an enrollment token for its actor_id."""
     row = await service.revoke_actor(session, actor_id)
-    after_commit(session, lambda: request.app.state.roster.drop(actor_id))
+    signal(session, credential_signal(actor_id), everywhere=True)
     return _read(row, presence)
 
 
 @router.delete("/actors/{actor_id}", status_code=204, responses=responses(404, 409))
-async def delete_actor(_: Admin, actor_id: UUID, session: Writing, request: Request) -> None:
+async def delete_actor(_: Admin, actor_id: UUID, session: Writing) -> None:
     """Delete an Actor that no profile uses. Its credential ends at once."""
     await service.delete_actor(session, actor_id)
-    after_commit(session, lambda: request.app.state.roster.drop(actor_id))
+    signal(session, credential_signal(actor_id), everywhere=True)
 
 
 @router.post("/enrollment-tokens", status_code=201, responses=responses(400))

@@ -1,5 +1,6 @@
 """The route of live updates."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
@@ -29,10 +30,12 @@ _STREAM = {
     "/events", response_class=StreamingResponse, responses={200: _STREAM, **responses(503)}, name="events"
 )
 async def follow_events(
-    caller: Viewer,
+    _: Viewer,
     request: Request,
     wakeups: TheWakeups,
-    types: Annotated[list[EventType] | None, Query(max_length=20, description="Only these; repeat it")] = None,
+    types: Annotated[
+        list[EventType] | None, Query(max_length=20, description="Only these; repeat it")
+    ] = None,
     profile_id: Annotated[UUID | None, Query(description="Only events of this profile")] = None,
     last_event_id: Annotated[
         int | None, Header(alias="Last-Event-ID", ge=0, le=_HIGHEST, description="Resume after this id")
@@ -63,7 +66,7 @@ async def follow_events(
     async def may_go_on() -> bool:
         return await state.callers.find(token) is not None
 
-    async def counted():  # noqa: ANN202  # because the generator's type is the response's affair
+    async def counted() -> AsyncIterator[str]:
         state.streams += 1
         try:
             async for text in stream(feed, wakeups, wanted, may_go_on):

@@ -58,7 +58,7 @@ class Publisher:
             for event in events:
                 feed.last_position += 1
                 event.position = feed.last_position
-            signal(session, FEED)
+            signal(session, FEED, everywhere=True)
         return len(events)
 
     async def purge(self) -> None:

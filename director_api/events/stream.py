@@ -39,15 +39,15 @@ async def stream(
     end = None if wanted.seconds is None else loop.time() + wanted.seconds
     yield f"retry: {_RETRY_MILLISECONDS}\n\n"
     with wakeups.on(FED, CALLERS) as waiter:
-        position = (await feed.extent()).last if wanted.after is None else wanted.after
+        extent = await feed.extent()
+        position = extent.last if wanted.after is None else wanted.after
+        if not extent.can_resume_after(position):
+            position = extent.last
+            yield _reset(position)
         while await may_go_on() and not feed.closed:
             events = await feed.after(position)
-            if (not events or events[0].position > position + 1) and wanted.after is not None:
-                extent = await feed.extent()
-                if not extent.can_resume_after(position):
-                    position = extent.last
-                    yield _reset(position)
-                    continue
+            if events and events[0].position > position + 1:
+                yield _reset(events[0].position - 1)
             for event in events:
                 position = event.position
                 if wanted.shows(event):

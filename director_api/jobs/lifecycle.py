@@ -46,7 +46,7 @@ def touch(session: AsyncSession, lifecycle: Lifecycle, job: Job) -> None:
     job.deadline_at = {CheckState.QUEUED: job.offline_at, CheckState.LEASED: job.lease_expires_at}.get(
         CheckState(job.state)
     )
-    lifecycle.tell(session, job_run_topic(job.run_id))
+    lifecycle.tell(session, job_run_topic(job.run_id), everywhere=True)
     lifecycle.tell(session, JOB_DEADLINES)
 
 

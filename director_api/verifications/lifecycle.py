@@ -10,16 +10,15 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.actor_protocol.board import WorkBoard
 from director_api.clock import Clock, utc_now
-from director_api.database import after_commit
+from director_api.database import signal
 from director_api.email_profiles.models import EmailProfile, ProfileActor
 from director_api.email_profiles.standing import standings_of, tell_change
 from director_api.verifications import state_machine, telling
 from director_api.verifications.deadlines import next_deadline
 from director_api.verifications.models import Check, Verification
 from director_api.verifications.state_machine import OPEN, CheckState, CheckStatus, MailState
-from director_api.wakeups import DEADLINES, Wakeups, verification_topic
+from director_api.wakeups import DEADLINES, verification_topic, work_signal
 from wire_contract.failure_codes import FailureCode
 
 
@@ -36,9 +35,7 @@ def status_of(check: Check) -> CheckStatus:
 class Lifecycle:
     """Applies transitions and their consequences, and wakes those concerned after the commit."""
 
-    def __init__(self, wakeups: Wakeups, board: WorkBoard, clock: Clock = utc_now) -> None:
-        self._wakeups = wakeups
-        self._board = board
+    def __init__(self, clock: Clock = utc_now) -> None:
         self.now = clock
 
     async def apply(self, session: AsyncSession, check: Check, status: CheckStatus) -> None:
@@ -60,9 +57,9 @@ class Lifecycle:
         self.tell(session, verification_topic(check.verification_id))
         self.tell(session, DEADLINES)
 
-    def tell(self, session: AsyncSession, topic: str) -> None:
-        """Wake those who wait on ``topic`` after the commit."""
-        after_commit(session, lambda: self._wakeups.tell(topic))
+    def tell(self, session: AsyncSession, topic: str, *, everywhere: bool = False) -> None:
+        """Wake those who wait on ``topic`` after the commit: here, or at every Director."""
+        signal(session, topic, everywhere=everywhere)
 
     async def requeue(
         self,
@@ -86,7 +83,7 @@ class Lifecycle:
 
     def announce(self, session: AsyncSession, actor_id: UUID, look_at: datetime) -> None:
         """Tell an Actor, after the commit, that there may be work from ``look_at`` on."""
-        after_commit(session, lambda: self._board.announce(actor_id, look_at))
+        signal(session, work_signal(actor_id, look_at), everywhere=True)
 
     async def end_others(self, session: AsyncSession, check: Check, code: FailureCode) -> None:
         """End the checks of the same run that wait: ``check`` showed that they would fail too."""

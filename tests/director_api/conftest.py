@@ -127,18 +127,18 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 async def director(database_url: str) -> AsyncIterator[RunningDirector]:
     """A running Director with a token of each role, on each kind of database."""
     keys = (SecretKey.generate(),)
-    tokens = await _prepared(database_url, keys)
+    tokens = await prepared(database_url, keys)
     clock = SteppedClock()
     app = create_app(database_url, keys, clock)
     async with app.router.lifespan_context(app):
-        clients = {name: _client(app, token) for name, token in tokens.items()}
-        clients["anonymous"] = _client(app, None)
+        clients = {name: client_for(app, token) for name, token in tokens.items()}
+        clients["anonymous"] = client_for(app, None)
         yield RunningDirector(app, clients, clock)
         for client in clients.values():
             await client.aclose()
 
 
-async def _prepared(url: str, keys: tuple[SecretKey, ...]) -> dict[str, str]:
+async def prepared(url: str, keys: tuple[SecretKey, ...]) -> dict[str, str]:
     database = Database(url)
     await migrate(database)
     vault = await open_vault(database, keys)
@@ -151,6 +151,6 @@ async def _prepared(url: str, keys: tuple[SecretKey, ...]) -> dict[str, str]:
     return tokens
 
 
-def _client(app: FastAPI, token: str | None) -> httpx.AsyncClient:
+def client_for(app: FastAPI, token: str | None) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL, headers=headers)

@@ -57,6 +57,7 @@ ACTOR_ROUTES = [
     for method in operations
     if path != "/actor/enroll"
 ]
+ENDS_AT_ONCE = {"/events": {"seconds": 0}}
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
@@ -79,7 +80,9 @@ async def test_every_route_asks_for_its_role(director: RunningDirector) -> None:
     assert set(ROUTES) >= ADMIN_ONLY | OPERATOR_TOO
     for method, path in ROUTES:
         for name, client in director.clients.items():
-            status = (await client.request(method, filled(path), json={})).status_code
+            status = (
+                await client.request(method, filled(path), json={}, params=ENDS_AT_ONCE.get(path))
+            ).status_code
             if name == "anonymous":
                 assert status == 401, (method, path)
             elif name in allowed((method, path)):
