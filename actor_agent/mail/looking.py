@@ -16,6 +16,7 @@ _MODULES = {
     "imap": "actor_agent.mail.imap.looking",
     "pop3": "actor_agent.mail.pop3.looking",
     "microsoft_graph": "actor_agent.mail.graph.looking",
+    "gmail": "actor_agent.mail.gmail.looking",
 }
 
 

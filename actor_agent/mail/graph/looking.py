@@ -1,7 +1,6 @@
 """Looking for a message in a mailbox behind Microsoft Graph, from the sign-in to the find."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import TypeVar
 
 from actor_agent.mail.graph.clouds import endpoints_of
@@ -39,7 +38,7 @@ async def look(
     endpoints = endpoints_of(target.cloud, reach.clouds)
     app = App(endpoints, target.tenant_id, target.client_id, credentials.client_secret)
     patience = Patience(window) if wanted else None
-    async with WebClient(reach.egress, journal, _pem(reach.ca_file), reach.https_proxy) as client:
+    async with WebClient(reach.egress, journal, reach.authorities(), reach.https_proxy) as client:
         token = await _persist(lambda: _sign_in(app, client, journal), patience)
         mailbox = GraphMailbox(client, endpoints.graph, target.mailbox, token)
         await _persist(lambda: _open(mailbox, app, target, journal), patience)
@@ -84,12 +83,3 @@ async def _persist(attempt: Callable[[], Awaitable[T]], patience: Patience | Non
             await patience.bear(failure)
         else:
             return result
-
-
-def _pem(ca_file: Path | None) -> str | None:
-    if ca_file is None:
-        return None
-    try:
-        return ca_file.read_text(encoding="ascii", errors="replace")
-    except OSError:
-        raise MailFailure(FailureCode.TLS_CA_UNREADABLE) from None

@@ -1,0 +1,1 @@
+"""Mailboxes behind the Gmail API (https://developers.google.com/workspace/gmail/api)."""
