@@ -8,6 +8,7 @@ from typing import Any
 
 from mail_transport.failures import MailFailure
 from mail_transport.web import Answer
+from wire_contract.base import JsonValue
 from wire_contract.failure_codes import FailureCode
 
 _BY_TOKEN_ERROR = {
@@ -99,11 +100,14 @@ def _by_status(status: int) -> FailureCode:
 
 def _without_words(answer: Answer) -> MailFailure:
     """An error without Google's JSON: by its status where that is enough, else something stands in between."""
-    detail = {"status": answer.status, "content_type": answer.headers.get("content-type", "")[:100]}
+    detail: dict[str, JsonValue] = {
+        "status": answer.status,
+        "content_type": answer.headers.get("content-type", "")[:100],
+    }
     page = "html" in answer.headers.get("content-type", "").lower()
     if not page and (answer.status == 429 or answer.status >= 500):
-        return MailFailure(_by_status(answer.status), detail={**detail})
-    return MailFailure(FailureCode.GMAIL_ANSWER_UNEXPECTED, answer.body[:4096], {**detail})
+        return MailFailure(_by_status(answer.status), detail=detail)
+    return MailFailure(FailureCode.GMAIL_ANSWER_UNEXPECTED, answer.body[:4096], detail)
 
 
 def _reasons(error: dict[str, Any]) -> list[str]:
