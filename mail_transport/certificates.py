@@ -1,9 +1,12 @@
 """A server's certificate as a step shows it."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from pydantic import JsonValue
+
+SOON = timedelta(days=30)
 
 
 def fingerprint(der: bytes) -> str:
@@ -25,6 +28,15 @@ def described(der: bytes) -> dict[str, JsonValue]:
         }
     except ValueError:
         return shown
+
+
+def expires_soon(der: bytes, now: datetime | None = None) -> bool:
+    """Tell whether a certificate in DER ends within 30 days, by this machine's clock."""
+    try:
+        end = x509.load_der_x509_certificate(der).not_valid_after_utc
+    except ValueError:
+        return False
+    return end - (now or datetime.now(UTC)) < SOON
 
 
 def _names(certificate: x509.Certificate) -> list[JsonValue]:

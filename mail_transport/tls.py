@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from pydantic import JsonValue
 
-from mail_transport.certificates import described, fingerprint
+from mail_transport.certificates import described, expires_soon, fingerprint
 from mail_transport.channel import Channel
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
@@ -51,6 +51,8 @@ async def secure(
             _compare(policy.pinned_sha256, session)
         elif not policy.verify:
             journal.warn(FailureCode.TLS_NOT_VERIFIED)
+        if expires_soon(session.getpeercert(binary_form=True) or b""):
+            step.warn(FailureCode.TLS_CERTIFICATE_EXPIRES_SOON)
 
 
 def context_for(policy: TlsPolicy) -> ssl.SSLContext:

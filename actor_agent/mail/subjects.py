@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from email.errors import HeaderParseError
 from email.header import decode_header
 
-from wire_contract.verification_code import codes_with_locator
+from wire_contract.verification_code import codes_in_subject, codes_with_locator
 
 MAX_SUBJECT = 8192
 """Bytes of a subject that are looked at; a longer one is cut, never refused."""
@@ -29,11 +29,24 @@ def header_fields(raw: bytes) -> list[tuple[str, str]]:
 
 def codes_in_header(raw: bytes, locators: Iterable[str]) -> list[str]:
     """Return the codes of the subject in ``raw`` that begin with one of ``locators``, as these are ordered."""
-    subjects = [value for name, value in header_fields(raw[:MAX_SUBJECT]) if name == "subject"]
-    # As it came too: a decoder may take away what stands between parts that are not encoded.
-    forms = [form for subject in subjects for form in (subject, decoded(subject))]
+    forms = subjects_of(raw)
     found = (code for locator in locators for form in forms for code in codes_with_locator(form, locator))
     return list(dict.fromkeys(found))
+
+
+def subjects_of(raw: bytes) -> list[str]:
+    """Return the subject in ``raw`` as it came and decoded.
+
+    As it came too: a decoder may take away what stands between parts that are not encoded.
+    """
+    subjects = [value for name, value in header_fields(raw[:MAX_SUBJECT]) if name == "subject"]
+    return [form for subject in subjects for form in (subject, decoded(subject))]
+
+
+def is_altered(raw: bytes) -> bool:
+    """Tell whether something stands beside the code: a gateway's prefix, a forwarder's mark."""
+    subjects = subjects_of(raw)
+    return bool(subjects) and not any(codes_in_subject(text) == [text.strip()[1:-1]] for text in subjects)
 
 
 def decoded(subject: str) -> str:

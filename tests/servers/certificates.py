@@ -44,6 +44,11 @@ def expired(ca: trustme.CA) -> ServerCertificate:
     return _from_trustme(leaf)
 
 
+def ending_soon(ca: trustme.CA) -> ServerCertificate:
+    """Right names, right CA, and good for three weeks more."""
+    return _from_trustme(ca.issue_cert(*LOOPBACK_NAMES, not_after=datetime.now(UTC) + timedelta(days=21)))
+
+
 def not_yet_valid(ca: trustme.CA) -> ServerCertificate:
     """Right names, right CA, but it starts tomorrow."""
     now = datetime.now(UTC)

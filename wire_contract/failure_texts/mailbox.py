@@ -44,6 +44,32 @@ TEXTS: dict[FailureCode, FailureText] = {
         "The message was found in the junk folder.",
         "Have the Director's address allowed by the mail server's spam filter.",
     ),
+    FailureCode.CODE_WITHOUT_PARENTHESES: warning(
+        Phase.SEARCH,
+        "A message has the code in its subject, but without the parentheses around it.",
+        "Send it again with the subject exactly as shown, parentheses included: (code).",
+    ),
+    FailureCode.CODE_INCOMPLETE: warning(
+        Phase.SEARCH,
+        "A message has a part of the code in its subject.",
+        "Copy the whole subject, 26 characters between parentheses, and send it again.",
+    ),
+    FailureCode.CODE_OUTDATED: warning(
+        Phase.SEARCH,
+        "A message has a code from before the profile changed or the code was rotated.",
+        "Look the present code up (View UUID code) and send that one.",
+    ),
+    FailureCode.MAIL_DELAYED: warning(
+        Phase.SEARCH,
+        "The message was held on its way for more than a minute.",
+        "The detail names the server that held it, by the trace in the message: ask its administrator about "
+        "greylisting, a scanner's queue or a relay that was down.",
+    ),
+    FailureCode.SUBJECT_ALTERED: warning(
+        Phase.SEARCH,
+        "A gateway changed the message's subject on its way.",
+        "Nothing needs to be done for verification. Test mail will arrive with the same change.",
+    ),
     FailureCode.MESSAGE_NOT_DELETED: warning(
         Phase.SEARCH,
         "The verification message could not be deleted after it was found.",

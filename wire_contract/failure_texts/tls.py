@@ -73,4 +73,9 @@ TEXTS: dict[FailureCode, FailureText] = {
         "The certificate in tls.ca_certificate of the profile could not be read.",
         "Paste one or more certificates in PEM form, from BEGIN CERTIFICATE to END CERTIFICATE.",
     ),
+    FailureCode.TLS_CERTIFICATE_EXPIRES_SOON: warning(
+        Phase.TLS,
+        "The server's certificate expires within 30 days.",
+        "Have the mail server's administrator renew it; the step shows when it ends.",
+    ),
 }

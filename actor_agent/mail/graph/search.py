@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from actor_agent.mail.graph.mailbox import JUNK, GraphMailbox, Message
+from actor_agent.mail.near_misses import NearMisses
 from actor_agent.mail.subjects import codes_in_header
 from actor_agent.mail.wanted import Wanted
 
@@ -24,8 +25,11 @@ class Search:
     """What is looked for, and what earlier rounds saw."""
 
     wanted: Wanted
-    outdated: set[str] = field(default_factory=set)
+    near: NearMisses = field(init=False)
     _known: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.near = NearMisses(self.wanted)
 
     @property
     def seen(self) -> int:
@@ -62,6 +66,5 @@ class Search:
         header = b"subject: " + " ".join(message.subject.splitlines()).encode("utf-8", "replace")
         if codes := codes_in_header(header, (self.wanted.locator,)):
             return Match(message, tuple(codes[:MAX_CODES]), in_junk)
-        if codes_in_header(header, self.wanted.earlier_locators):
-            self.outdated.add(message.id)
+        self.near.take(header, message.id)
         return None

@@ -53,8 +53,10 @@ class Watch:
             while True:
                 over = self._window.is_over
                 if matches := await self._round(step, full=over):
+                    self._search.near.conclude(step, self._journal, found=True)
                     return matches
                 if over and self._patience.troubles == 0:
+                    self._search.near.conclude(step, self._journal, found=False)
                     raise MailFailure(FailureCode.CODE_NOT_FOUND)
                 if self._clock() - began > HOLD_SECONDS and not self._window.is_over:
                     raise LookAgain(self._within(LOOK_AGAIN_SECONDS))
@@ -70,7 +72,7 @@ class Watch:
             return []
         self._patience.relieved()
         step.detail.update(messages_seen=self._search.seen, searches=self._journal.searches + 1)
-        step.detail["messages_with_an_earlier_code"] = len(self._search.outdated)
+        self._search.near.show(step)
         self._journal.searched()
         return matches
 

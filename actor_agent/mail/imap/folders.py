@@ -29,7 +29,7 @@ _MISSING = (b"doesn't exist", b"does not exist", b"not found", b"no such", b"unk
 class Folder:
     """A folder and how far it was searched. ``wire_name`` is its name as the server writes it.
 
-    ``older`` counts the first messages, which were not looked at yet. ``outdated`` counts messages with a code of before: they explain a missing one, and end no search.
+    ``older`` counts the first messages, which were not looked at yet.
     """
 
     wire_name: str
@@ -40,7 +40,6 @@ class Folder:
     older: int = 0
     exists: int = 0
     seen: int = 0
-    outdated: int = 0
     unopened: str | None = None
 
     @property

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from itertools import zip_longest
 
+from actor_agent.mail.delivery import tell
 from actor_agent.mail.evidence import MAX_HEADER, evidence_of
 from actor_agent.mail.imap.folders import open_folder
 from actor_agent.mail.imap.responses import Response
@@ -16,7 +17,7 @@ from wire_contract.base import JsonValue
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 
-_TRACE = b"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE RECEIVED)]<0.%d>)" % MAX_HEADER
+_TRACE = b"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE RECEIVED SUBJECT)]<0.%d>)" % MAX_HEADER
 
 
 async def report(session: Session, hits: Hits, journal: Journal) -> Found:
@@ -24,8 +25,10 @@ async def report(session: Session, hits: Hits, journal: Journal) -> Found:
     with journal.step(StepName.FOUND) as step:
         folders: list[JsonValue] = [hit.folder.name for hit in hits]
         step.detail.update(folders=folders, messages=sum(len(hit.matches) for hit in hits))
-        evidence = evidence_of(await _header(session, hits[0], step), hits[0].folder.name)
+        header = await _header(session, hits[0], step)
+        evidence = evidence_of(header, hits[0].folder.name)
         step.detail["message_id"] = evidence.message_id
+        tell(evidence, header, step, journal)
         if any(hit.folder.is_junk for hit in hits):
             step.warn(FailureCode.FOUND_IN_JUNK)
         return Found(_codes(hits), evidence)

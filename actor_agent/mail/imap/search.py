@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from actor_agent.mail.imap.folders import Folder
 from actor_agent.mail.imap.responses import Response
 from actor_agent.mail.imap.session import Session
+from actor_agent.mail.near_misses import NearMisses
 from actor_agent.mail.subjects import MAX_SUBJECT, codes_in_header
 from actor_agent.mail.wanted import Wanted
 from mail_transport.failures import MailFailure
@@ -40,7 +41,8 @@ class Match:
 class _Reader:
     """Takes subjects as they come and keeps only what matches."""
 
-    def __init__(self, wanted: Wanted, folder: Folder, first_uid: int = 1) -> None:
+    def __init__(self, wanted: Wanted, near: NearMisses, folder: Folder, first_uid: int = 1) -> None:
+        self._near = near
         self._wanted = wanted
         self._folder = folder
         self._first_uid = first_uid
@@ -56,13 +58,13 @@ class _Reader:
         header = header_of(response)
         if codes := codes_in_header(header, (self._wanted.locator,)):
             self.matches.append(Match(uid, tuple(codes[:MAX_CODES])))
-        elif codes_in_header(header, self._wanted.earlier_locators):
-            self._folder.outdated += 1
+        else:
+            self._near.take(header, (self._folder.wire_name, uid))
 
 
-async def search_newest(session: Session, folder: Folder, wanted: Wanted) -> list[Match]:
+async def search_newest(session: Session, folder: Folder, wanted: Wanted, near: NearMisses) -> list[Match]:
     """Look at the newest 200 subjects of the open ``folder``; costs the same in any mailbox."""
-    reader = _Reader(wanted, folder)
+    reader = _Reader(wanted, near, folder)
     folder.older = max(0, folder.exists - NEWEST)
     if folder.exists:
         first = max(1, folder.exists - NEWEST + 1)
@@ -71,14 +73,14 @@ async def search_newest(session: Session, folder: Folder, wanted: Wanted) -> lis
     return list(reader.matches)
 
 
-async def search_older(session: Session, folder: Folder, wanted: Wanted) -> list[Match]:
+async def search_older(session: Session, folder: Folder, wanted: Wanted, near: NearMisses) -> list[Match]:
     """Look, once, at messages before the newest 200; it may take seconds.
 
     First at what the server's own search points to. Its empty answer proves nothing, as many servers
     search by whole words of an index: then at the newest 1,000 of what came lately.
     """
     older, folder.older = min(folder.older, folder.exists), 0
-    reader = _Reader(wanted, folder)
+    reader = _Reader(wanted, near, folder)
     since = b" SINCE %s" % _date(wanted.since - _DAY) if wanted.since else b""
     for criteria in (since + b' SUBJECT "%s"' % wanted.locator.encode("ascii"), since):
         uids = await _hinted(session, older, criteria)
@@ -90,10 +92,10 @@ async def search_older(session: Session, folder: Folder, wanted: Wanted) -> list
     return list(reader.matches)
 
 
-async def search_new(session: Session, folder: Folder, wanted: Wanted) -> list[Match]:
+async def search_new(session: Session, folder: Folder, wanted: Wanted, near: NearMisses) -> list[Match]:
     """Look at what arrived since the last search of the open ``folder``; costs the same in any mailbox."""
     first = folder.next_uid or 1
-    reader = _Reader(wanted, folder, first)
+    reader = _Reader(wanted, near, folder, first)
     await session.command(b"NOOP")  # the server shows what is new between commands
     # A range up to * always holds the last message too (RFC 3501 section 9, seq-range).
     await _fetch(session, b"UID FETCH %d:*" % first, reader)

@@ -9,6 +9,7 @@ from actor_agent.mail.imap.folders import Folder, further_folders, open_folder
 from actor_agent.mail.imap.idling import idle
 from actor_agent.mail.imap.search import Match, search_new, search_newest, search_older
 from actor_agent.mail.imap.session import Session
+from actor_agent.mail.near_misses import NearMisses
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Wanted
 from mail_transport.failures import LookAgain, MailFailure
@@ -62,6 +63,7 @@ class Watch:
         self._session = session
         self._inbox = inbox
         self._wanted = wanted
+        self._near = NearMisses(wanted)
         self._window = window
         self._journal = journal
         self._clock = clock
@@ -78,11 +80,14 @@ class Watch:
         """
         with self._journal.step(StepName.SEARCH) as step:
             try:
-                return await self._until_found(step)
+                hits = await self._until_found(step)
             except MailFailure as failure:
+                self._near.conclude(step, self._journal, found=False)
                 if failure.code in _LOST and self._journal.searches and not self._window.is_over:
                     raise LookAgain(SOON_SECONDS) from None
                 raise
+            self._near.conclude(step, self._journal, found=True)
+            return hits
 
     async def _until_found(self, step: OpenStep) -> Hits:
         began = self._clock()
@@ -112,9 +117,9 @@ class Watch:
             folders=[*opened],
             not_opened={each.name: each.unopened for each in self._folders if each.unopened},
             messages_seen=sum(each.seen for each in self._folders),
-            messages_with_an_earlier_code=sum(each.outdated for each in self._folders),
             searches=self._journal.searches,
         )
+        self._near.show(step)
 
     async def _all_folders(self) -> None:
         await self._search_through(self._inbox)
@@ -141,13 +146,13 @@ class Watch:
         """The newest at first and what came since later on; what is older in the second round."""
         first = folder.next_uid is None
         search = search_newest if first else search_new
-        matches = await search(self._session, folder, self._wanted)
+        matches = await search(self._session, folder, self._wanted, self._near)
         if not first and not matches and folder.older:
-            matches = await search_older(self._session, folder, self._wanted)
+            matches = await search_older(self._session, folder, self._wanted, self._near)
         self._keep(folder, matches)
 
     async def _search_inbox(self) -> None:
-        self._keep(self._inbox, await search_new(self._session, self._inbox, self._wanted))
+        self._keep(self._inbox, await search_new(self._session, self._inbox, self._wanted, self._near))
         if self._hits:
             await self._other_folders()
 
@@ -156,12 +161,18 @@ class Watch:
             newest_first = sorted(matches, key=lambda match: match.uid, reverse=True)
             self._hits.append(Hit(folder, folder.uid_validity, tuple(newest_first)))
 
+    async def _inbox_searched(self, step: OpenStep) -> Hits:
+        if hits := await self._within_bounds(self._search_inbox()):
+            self._show(step)
+        elif self._near.show(step):
+            self._journal.progressed()
+        return hits
+
     async def _often(self, step: OpenStep, until: float) -> Hits:
         pause = FIRST_PAUSE
         while self._clock() < until and not self._window.is_over:
             await self._sleep(pause)
-            if hits := await self._within_bounds(self._search_inbox()):
-                self._show(step)
+            if hits := await self._inbox_searched(step):
                 return hits
             pause = min(pause * 2, LONGEST_PAUSE)
         return ()
@@ -173,8 +184,7 @@ class Watch:
             if not ("IDLE" in self._session.capabilities and await idle(self._session, left)):
                 await self._sleep(left)
                 return ()
-            if hits := await self._within_bounds(self._search_inbox()):
-                self._show(step)
+            if hits := await self._inbox_searched(step):
                 return hits
             await self._sleep(LEAST_PAUSE)  # whatever the server says, it is not asked without pause
         return ()

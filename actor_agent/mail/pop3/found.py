@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from actor_agent.mail.delivery import tell
 from actor_agent.mail.evidence import evidence_of
 from actor_agent.mail.pop3.maildrop import INBOX
 from actor_agent.mail.pop3.search import MAX_CODES
@@ -20,6 +21,7 @@ def report(hit: Hit, journal: Journal) -> Found:
         codes = tuple(dict.fromkeys(code for match in hit.matches for code in match.codes))
         evidence = evidence_of(hit.matches[0].header, INBOX)
         step.detail.update(folder=INBOX, messages=len(hit.matches), message_id=evidence.message_id)
+        tell(evidence, hit.matches[0].header, step, journal)
         return Found(codes[:MAX_CODES], evidence)
 
 

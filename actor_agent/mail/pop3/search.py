@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from actor_agent.mail.evidence import MAX_HEADER
+from actor_agent.mail.near_misses import NearMisses
 from actor_agent.mail.pop3.maildrop import Snapshot
 from actor_agent.mail.pop3.session import Session
 from actor_agent.mail.subjects import codes_in_header
@@ -29,16 +30,16 @@ class Match:
 
 @dataclass(slots=True)
 class Search:
-    """What is looked for, and what earlier sessions saw already: ``seen`` counts headers.
-
-    ``outdated`` are messages with a code of before: they explain a missing one, and end no search.
-    """
+    """What is looked for, and what earlier sessions saw already: ``seen`` counts headers."""
 
     wanted: Wanted
     seen: int = 0
     refused: int = 0
-    outdated: set[int] = field(default_factory=set)
+    near: NearMisses = field(init=False)
     _known: set[bytes] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.near = NearMisses(self.wanted)
 
     async def look(self, snapshot: Snapshot, *, full: bool) -> list[Match]:
         """Look at what is new among the newest 200 messages, or at all of these if ``full``.
@@ -69,8 +70,7 @@ class Search:
         subject = _subject(header)
         if codes := codes_in_header(subject, (self.wanted.locator,)):
             return [Match(number, tuple(codes[:MAX_CODES]), b"\r\n".join(header)[:MAX_HEADER])]
-        if codes_in_header(subject, self.wanted.earlier_locators):
-            self.outdated.add(number)
+        self.near.take(subject, number)
         return []
 
     async def _header(self, session: Session, number: int) -> list[bytes] | None:

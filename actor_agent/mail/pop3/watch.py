@@ -78,8 +78,10 @@ class Watch:
             snapshot, over = first, self._window.is_over
             while True:
                 if snapshot and (hit := await self._round(snapshot, step, full=over)):
+                    self._search.near.conclude(step, self._journal, found=True)
                     return hit
                 if over and snapshot:
+                    self._search.near.conclude(step, self._journal, found=False)
                     raise MailFailure(FailureCode.CODE_NOT_FOUND)
                 if not over and self._clock() - began > HOLD_SECONDS:
                     raise LookAgain(self._until_next_look())
@@ -121,7 +123,7 @@ class Watch:
 
     def _note(self, step: OpenStep) -> None:
         step.detail.update(messages_seen=self._search.seen, searches=self._journal.searches + 1)
-        step.detail["messages_with_an_earlier_code"] = len(self._search.outdated)
+        self._search.near.show(step)
         if self._search.refused:
             step.detail["messages_refused"] = self._search.refused
         self._journal.searched()

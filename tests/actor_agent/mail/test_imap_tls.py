@@ -12,9 +12,10 @@ from tests.actor_agent.mail.looking import Look, credentials_of, dovecot_target,
 from tests.servers import certificates
 from tests.servers.certificates import ServerCertificate
 from tests.servers.dovecot import Dovecot
+from tests.servers.folders import server_folder
 from tests.servers.hostile import Peer, hostile_server, server_context
 from tests.servers.mailbox import Mailbox
-from wire_contract.diagnostics import StepName
+from wire_contract.diagnostics import StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Encryption, TlsPolicy
 
@@ -102,6 +103,14 @@ async def test_not_verifying_is_said_aloud(dovecot: Dovecot) -> None:
     look = Look(target, credentials_of(dovecot.add_user()))
     await look.run()
     assert look.warnings == [FailureCode.TLS_NOT_VERIFIED]
+
+
+async def test_a_certificate_that_ends_soon_is_told(ca: trustme.CA) -> None:
+    with server_folder() as folder, Dovecot(folder, ca, certificate=certificates.ending_soon(ca)) as dovecot:
+        look = Look(dovecot_target(dovecot), credentials_of(dovecot.add_user()))
+        await look.run()
+    assert look.warnings == [FailureCode.TLS_CERTIFICATE_EXPIRES_SOON]
+    assert look.step(StepName.TLS).outcome is StepOutcome.WARNING
 
 
 async def test_the_systems_authorities_do_not_know_a_private_one(dovecot: Dovecot) -> None:
