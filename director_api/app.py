@@ -1,9 +1,9 @@
 """The Director's application: the one place where its parts are put together."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from director_api import loops, openapi, problems
@@ -14,7 +14,8 @@ from director_api.actor_protocol.endpoints import router as actor_protocol
 from director_api.actor_protocol.roster import Roster
 from director_api.actors.endpoints import router as actors
 from director_api.actors.presence import Presence
-from director_api.clock import Clock, new_id, utc_now
+from director_api.audit.endpoints import router as audit_log
+from director_api.clock import Clock, utc_now
 from director_api.connectivity.endpoints import router as connectivity
 from director_api.database import Database
 from director_api.email_profiles.endpoints import router as email_profiles
@@ -28,6 +29,7 @@ from director_api.listener import Listener
 from director_api.mail_settings.endpoints import router as mail_settings
 from director_api.network_requirements.endpoints import router as network_requirements
 from director_api.outbox.sender import OutboxSender
+from director_api.request_ids import RequestIds
 from director_api.security_zones.endpoints import router as security_zones
 from director_api.signals import Signals
 from director_api.vault import SecretKey, open_vault
@@ -46,6 +48,7 @@ PUBLIC_ROUTERS = (
     mail_settings,
     api_tokens,
     events,
+    audit_log,
     health,
 )
 
@@ -94,7 +97,7 @@ def build_app(lifespan: Callable[[FastAPI], object] | None = None) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    app.middleware("http")(_request_id)
+    app.add_middleware(RequestIds)
     for router in PUBLIC_ROUTERS:
         app.include_router(router)
     app.include_router(actor_protocol, include_in_schema=False)
@@ -136,9 +139,3 @@ async def _services(
     async with loops.running(*running):
         yield
     await presence.flush(database, callers.used)
-
-
-async def _request_id(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
-    response.headers["X-Request-Id"] = str(new_id())
-    return response

@@ -12,15 +12,17 @@ from typing import NoReturn
 
 from director_api import startup
 from director_api.access.callers import Role
-from director_api.access.service import mint_api_token
+from director_api.access.service import mint_api_token, token_minted
 from director_api.actors.schemas import (
     DEFAULT_ENROLLMENT_SECONDS,
     MAX_ENROLLMENT_SECONDS,
     EnrollmentTokenCreate,
 )
 from director_api.actors.service import mint_enrollment_token
+from director_api.audit.log import COMMAND_LINE, differences, record
 from director_api.database import Database
 from director_api.problems import Problem
+from director_api.request_ids import RequestIdFilter
 from director_api.schema import SchemaError, migrate
 from director_api.security_zones.service import zone_by_name
 from director_api.settings import Settings, SettingsError, load_settings
@@ -106,8 +108,10 @@ def _serve(_: argparse.Namespace) -> None:
     logging.basicConfig(
         level=settings.log_level.upper(),
         stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        format="%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
     )
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(RequestIdFilter())
     keys, notice = startup.secret_keys(settings)
     if notice is not None:
         print(f"director: {notice}", file=sys.stderr)
@@ -129,7 +133,8 @@ def _create_api_token(arguments: argparse.Namespace) -> None:
     async def mint(database: Database, keys: tuple[SecretKey, ...]) -> str:
         vault = await open_vault(database, keys)
         async with database.write() as session:
-            _, token = await mint_api_token(session, vault, name=arguments.name, role=arguments.role)
+            row, token = await mint_api_token(session, vault, name=arguments.name, role=arguments.role)
+            record(session, COMMAND_LINE, "api_token.created", row.id, token_minted(row))
         return token
 
     print(_with_database(mint))
@@ -143,7 +148,14 @@ def _create_enrollment_token(arguments: argparse.Namespace) -> None:
             wanted = EnrollmentTokenCreate(
                 security_zone_id=zone.id if zone else None, expires_in_seconds=arguments.expires
             )
-            _, token = await mint_enrollment_token(session, vault, wanted)
+            row, token = await mint_enrollment_token(session, vault, wanted)
+            record(
+                session,
+                COMMAND_LINE,
+                "enrollment_token.created",
+                row.id,
+                differences({}, wanted.model_dump(mode="json")),
+            )
         return token
 
     print(_with_database(mint))

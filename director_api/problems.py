@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from director_api.field_errors import FieldError, field_errors
+from director_api.request_ids import HEADER as REQUEST_ID
+from director_api.request_ids import current_request_id
 
 MEDIA_TYPE = "application/problem+json"
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -60,6 +62,7 @@ class ProblemDocument(BaseModel):
     status: int
     code: str = Field(description="Stable: scripts may rely on it")
     detail: str = Field(description="A sentence for a person")
+    request_id: str | None = Field(description="As in X-Request-Id and in the Director's log")
     errors: list[FieldError] | None = Field(default=None, description="The fields that are wrong")
 
 
@@ -95,6 +98,7 @@ def render(problem: Problem) -> JSONResponse:
         "status": problem.status,
         "code": problem.code,
         "detail": problem.detail,
+        "request_id": current_request_id(),
         **problem.members,
     }
     if problem.errors:
@@ -132,4 +136,8 @@ async def _on_http(_request: Request, error: Exception) -> Response:
 
 async def _on_defect(_request: Request, _error: Exception) -> Response:
     # The traceback is logged by the server; the caller learns nothing of our insides.
-    return render(Problem(500, "internal_error", "The Director met an error of its own; its log says more."))
+    answer = render(
+        Problem(500, "internal_error", "The Director met an error of its own; its log says more.")
+    )
+    answer.headers[REQUEST_ID] = current_request_id() or ""  # this answer passes outside of the middleware
+    return answer

@@ -2,6 +2,7 @@
 
 from director_api.access.models import ApiToken
 from director_api.actors.models import Actor, EnrollmentToken
+from director_api.audit.models import AuditEntry
 from director_api.database import Base
 from director_api.email_profiles.models import EmailProfile, ManualCode, ProfileActor, ProfileSecret
 from director_api.events.models import Event, EventFeedState
@@ -15,6 +16,7 @@ from director_api.verifications.models import Check, FailedLogin, Lease, Verific
 ALL_TABLES: tuple[type[Base], ...] = (
     Actor,
     ApiToken,
+    AuditEntry,
     Check,
     DataKey,
     EmailActions,

@@ -23,6 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from director_api.audit.log import COMMAND_LINE, record
 from director_api.clock import utc_now
 from director_api.database import Base, Database
 
@@ -152,6 +153,8 @@ async def rewrap(database: Database, keys: tuple[SecretKey, ...]) -> int:
         for row in await session.scalars(select(DataKey).with_for_update()):
             if row.secret_key_id != keys[0].key_id:
                 row.wrapped = _wrap(_unwrap(row, keys), row.purpose, keys[0])
+                change = {"secret_key_id": {"old": row.secret_key_id, "new": keys[0].key_id}}
+                record(session, COMMAND_LINE, "data_key.rewrapped", row.purpose, change)
                 row.secret_key_id = keys[0].key_id
                 changed += 1
     return changed

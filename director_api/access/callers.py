@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from director_api.access.models import ApiToken
 from director_api.access.tokens import TokenKind, is_kind
+from director_api.audit.log import CallerKind, Who
 from director_api.clock import Clock, utc_now
 from director_api.database import Database
 from director_api.problems import Problem
@@ -43,6 +44,11 @@ class Caller:
     name: str
     role: Role
     expires_at: datetime | None
+
+    @property
+    def who(self) -> Who:
+        """Name the caller for the audit log."""
+        return Who(CallerKind.API_TOKEN, str(self.token_id), self.name)
 
     def may(self, role: Role) -> bool:
         """Tell whether the caller's role covers ``role``."""

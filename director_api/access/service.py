@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.access.callers import Role
 from director_api.access.models import ApiToken
 from director_api.access.tokens import TokenKind, new_token
+from director_api.audit.log import Change, differences
 from director_api.clock import new_id, utc_now
 from director_api.problems import invalid_field, not_found
 from director_api.vault import Vault
@@ -38,6 +39,13 @@ async def mint_api_token(
     session.add(row)
     await session.flush()
     return row, token
+
+
+def token_minted(row: ApiToken) -> dict[str, Change]:
+    """Return what the audit log says of a new token."""
+    expires_at = row.expires_at and row.expires_at.isoformat()
+    shown = {"name": row.name, "role": row.role, "expires_at": expires_at}
+    return differences({}, shown)
 
 
 async def revoke_api_token(session: AsyncSession, token_id: UUID) -> None:

@@ -10,6 +10,7 @@ from director_api.actor_protocol.board import WorkBoard
 from director_api.actor_protocol.holding import held
 from director_api.actor_protocol.roster import ActorIdentity, CallingActor, Roster, not_enrolled
 from director_api.actors.models import Actor
+from director_api.audit.log import SECRET, CallerKind, Who, differences, record
 from director_api.database import signal
 from director_api.dependencies import TheLifecycle, ThePresence, TheVault, Writing
 from director_api.problems import responses
@@ -26,6 +27,8 @@ RENEW_SECONDS = 20.0
 async def enroll(body: EnrollRequest, session: Writing, vault: TheVault, presence: ThePresence) -> Enrolled:
     """Turn a one-time enrollment token into a credential."""
     actor, credential = await enrolling.enroll(session, vault, presence, body)
+    changes = differences({}, {"name": actor.name, "version": actor.version}) | {"credential": SECRET}
+    record(session, Who(CallerKind.ACTOR, str(actor.id), actor.name), "actor.enrolled", actor.id, changes)
     signal(session, credential_signal(actor.id), everywhere=True)
     return Enrolled(
         actor_id=actor.id, credential=credential, poll_seconds=MAX_POLL_SECONDS, renew_seconds=RENEW_SECONDS
@@ -119,6 +122,8 @@ async def rotate_credential(
 ) -> Rotated:
     """Change the Actor's key and credential; the old ones end."""
     credential = await enrolling.rotate(session, vault, actor, body.public_key)
+    who = Who(CallerKind.ACTOR, str(actor.id), actor.name)
+    record(session, who, "actor.credential_rotated", actor.id, {"credential": SECRET})
     signal(session, credential_signal(actor.id), everywhere=True)
     return Rotated(credential=credential)
 

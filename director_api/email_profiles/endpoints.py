@@ -7,8 +7,9 @@ from fastapi import APIRouter, Body, Depends, Header, Response
 from sqlalchemy import select
 
 from director_api.access.callers import Operator, Viewer
+from director_api.audit.log import SECRET, differences, record
 from director_api.dependencies import Reading, TheLifecycle, ThePresence, TheVault, Writing
-from director_api.email_profiles import manual_codes, presentation, service
+from director_api.email_profiles import history, manual_codes, presentation, service
 from director_api.email_profiles.models import EmailProfile
 from director_api.email_profiles.schemas import (
     MergePatch,
@@ -36,7 +37,7 @@ async def list_email_profiles(
 
 @router.post("", status_code=201, responses=responses(400))
 async def create_email_profile(
-    _: Operator,
+    caller: Operator,
     body: ProfileWrite,
     session: Writing,
     vault: TheVault,
@@ -45,6 +46,7 @@ async def create_email_profile(
 ) -> ProfileRead:
     """Make a profile."""
     row = await service.create_profile(session, vault, body)
+    await history.record_profile(session, caller, "email_profile.created", row, body)
     response.headers["Location"] = f"/email-profiles/{row.id}"
     response.headers["ETag"] = service.etag(row)
     return await presentation.show(session, presence, row)
@@ -62,7 +64,7 @@ async def get_email_profile(
 
 @router.put("/{profile_id}", responses=responses(400, 404, 412))
 async def replace_email_profile(
-    _: Operator,
+    caller: Operator,
     profile_id: UUID,
     body: ProfileWrite,
     session: Writing,
@@ -75,15 +77,17 @@ async def replace_email_profile(
     """Replace a profile. A secret that is left out is kept, unless the change would send it elsewhere."""
     row = await service.profile(session, profile_id, for_update=True)
     service.refuse_lost_race(row, if_match)
+    before = await history.audited(session, row)
     await service.change_profile(session, vault, lifecycle, row, body)
     await session.flush()
+    await history.record_profile(session, caller, "email_profile.updated", row, body, before=before)
     response.headers["ETag"] = service.etag(row)
     return await presentation.show(session, presence, row)
 
 
 @router.patch("/{profile_id}", responses=responses(400, 404, 412))
 async def change_email_profile(
-    _: Operator,
+    caller: Operator,
     profile_id: UUID,
     patch: Annotated[MergePatch, Body(media_type="application/merge-patch+json")],
     session: Writing,
@@ -97,25 +101,29 @@ async def change_email_profile(
     row = await service.profile(session, profile_id, for_update=True)
     service.refuse_lost_race(row, if_match)
     wanted = await service.patched(session, row, patch)
+    before = await history.audited(session, row)
     await service.change_profile(session, vault, lifecycle, row, wanted)
     await session.flush()
+    await history.record_profile(session, caller, "email_profile.updated", row, wanted, before=before)
     response.headers["ETag"] = service.etag(row)
     return await presentation.show(session, presence, row)
 
 
 @router.delete("/{profile_id}", status_code=204, responses=responses(404, 412))
 async def delete_email_profile(
-    _: Operator, profile_id: UUID, session: Writing, lifecycle: TheLifecycle, if_match: IfMatch = None
+    caller: Operator, profile_id: UUID, session: Writing, lifecycle: TheLifecycle, if_match: IfMatch = None
 ) -> None:
     """Delete a profile with its secrets and its history."""
     row = await service.profile(session, profile_id, for_update=True)
     service.refuse_lost_race(row, if_match)
+    before = await history.audited(session, row)
     await service.delete_profile(session, lifecycle, row)
+    record(session, caller, "email_profile.deleted", profile_id, differences(before, {}))
 
 
 @router.get("/{profile_id}/verification-code", responses=responses(404, 409))
 async def get_verification_code(
-    _: Operator, profile_id: UUID, session: Reading, vault: TheVault, response: Response
+    caller: Operator, profile_id: UUID, session: Writing, vault: TheVault, response: Response
 ) -> VerificationCodeRead:
     """Read the code that a person sends by hand. Manual mode only."""
     row = await service.profile(session, profile_id)
@@ -123,12 +131,13 @@ async def get_verification_code(
     response.headers["Cache-Control"] = "no-store"
     if not row.send_verification_manually or current is None:
         raise _not_manual()
+    record(session, caller, "verification_code.read", profile_id)
     return _code(row, current.code)
 
 
 @router.post("/{profile_id}/verification-code/rotate", responses=responses(404, 409))
 async def rotate_verification_code(
-    _: Operator,
+    caller: Operator,
     profile_id: UUID,
     session: Writing,
     vault: TheVault,
@@ -141,6 +150,7 @@ async def rotate_verification_code(
         raise _not_manual()
     await cancel_running(session, lifecycle, profile_id)
     current = await manual_codes.rotate_code(session, vault, profile_id)
+    record(session, caller, "verification_code.rotated", profile_id, {"verification_code": SECRET})
     response.headers["Cache-Control"] = "no-store"
     return _code(row, current.code)
 

@@ -90,9 +90,9 @@ async def patched(session: AsyncSession, row: EmailProfile, patch: MergePatch) -
     Raises:
         Problem: the outcome is not a valid profile.
     """
-    document = _document(row, await actor_ids_of(session, row.id))
+    present = document(row, await actor_ids_of(session, row.id))
     try:
-        return _PROFILE.validate_json(json.dumps(_merge(document, patch)))
+        return _PROFILE.validate_json(json.dumps(_merge(present, patch)))
     except ValidationError as error:
         raise invalid_fields(field_errors(error.errors(include_url=False, include_input=False))) from None
 
@@ -228,7 +228,8 @@ async def _refuse_unknown(session: AsyncSession, wanted: ProfileWrite) -> None:
         raise invalid_fields(tuple(errors))
 
 
-def _document(row: EmailProfile, actor_ids: list[UUID]) -> dict[str, Any]:
+def document(row: EmailProfile, actor_ids: list[UUID]) -> dict[str, Any]:
+    """Return the profile as it was written, save its secrets."""
     configuration = dict(row.configuration)
     if row.client_secret_expires_at is not None:
         expiry = {"client_secret_expires_at": row.client_secret_expires_at.isoformat()}

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 
 from director_api.access.callers import Admin, Viewer
+from director_api.audit.log import differences, record, secrets_given
 from director_api.dependencies import Reading, TheVault, Writing
 from director_api.mail_settings import service
 from director_api.mail_settings.schemas import (
@@ -28,21 +29,28 @@ async def get_email_settings(_: Viewer, session: Reading) -> EmailSettingsRead:
 
 @router.put("/email", responses=responses(400))
 async def put_email_settings(
-    _: Admin, body: EmailSettingsWrite, session: Writing, vault: TheVault
+    caller: Admin, body: EmailSettingsWrite, session: Writing, vault: TheVault
 ) -> EmailSettingsRead:
     """Set the Director's own mail server."""
-    return await service.write_email_settings(session, vault, body)
+    before = await service.audited_email_settings(session)
+    after = await service.write_email_settings(session, vault, body)
+    changes = differences(before, await service.audited_email_settings(session)) | secrets_given(body)
+    record(session, caller, "email_settings.updated", "email", changes)
+    return after
 
 
 @router.post("/email/test", responses=responses(400, 409))
-async def send_test_message(_: Admin, body: EmailTest, request: Request, vault: TheVault) -> EmailTestResult:
+async def send_test_message(
+    caller: Admin, body: EmailTest, request: Request, vault: TheVault
+) -> EmailTestResult:
     """Send a message by the settings as they are, and say what the mail server made of it."""
-    async with request.app.state.database.read() as session:
+    async with request.app.state.database.write() as session:
         mail = await service.outgoing_mail(session, vault)
-    if mail is None:
-        raise Problem(
-            409, "email_settings_missing", "Set the Director's mail server first: PUT /settings/email."
-        )
+        if mail is None:
+            raise Problem(
+                409, "email_settings_missing", "Set the Director's mail server first: PUT /settings/email."
+            )
+        record(session, caller, "email_settings.tested", "email", differences({}, body.model_dump()))
     try:
         reply = await send(mail, test_message(mail.settings.from_address, body.to))
     except SendFailed as failure:
@@ -66,6 +74,11 @@ async def get_email_actions(_: Viewer, session: Reading) -> EmailActionSettings:
 
 
 @router.put("/email-actions", responses=responses(400))
-async def put_email_actions(_: Admin, body: EmailActionSettings, session: Writing) -> EmailActionSettings:
+async def put_email_actions(
+    caller: Admin, body: EmailActionSettings, session: Writing
+) -> EmailActionSettings:
     """Set the deadlines and the folders to look in."""
+    before = (await service.email_actions(session)).model_dump(mode="json")
+    changes = differences(before, body.model_dump(mode="json"))
+    record(session, caller, "email_actions.updated", "email-actions", changes)
     return await service.write_email_actions(session, body)

@@ -39,6 +39,12 @@ async def read_email_settings(session: AsyncSession) -> EmailSettingsRead:
     return _shown(row)
 
 
+async def audited_email_settings(session: AsyncSession) -> dict[str, Any]:
+    """Return what the audit log may hold of the settings: all but the password."""
+    row = await session.get(EmailSettings, ONLY)
+    return dict(row.configuration) if row else {}
+
+
 async def is_configured(session: AsyncSession) -> bool:
     """Tell whether the Director has a mail server of its own."""
     return await session.get(EmailSettings, ONLY) is not None

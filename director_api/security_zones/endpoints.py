@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import select
 
 from director_api.access.callers import Admin, Viewer
+from director_api.audit.log import differences, record
 from director_api.dependencies import Reading, Writing
 from director_api.paging import Page, PageRequest, page_of
 from director_api.problems import responses
@@ -27,9 +28,11 @@ async def list_security_zones(
 
 
 @router.post("", status_code=201, responses=responses(400))
-async def create_security_zone(_: Admin, body: SecurityZoneWrite, session: Writing) -> SecurityZoneRead:
+async def create_security_zone(caller: Admin, body: SecurityZoneWrite, session: Writing) -> SecurityZoneRead:
     """Make a zone."""
-    return _read(await service.create_zone(session, name=body.name, description=body.description))
+    row = await service.create_zone(session, name=body.name, description=body.description)
+    record(session, caller, "security_zone.created", row.id, differences({}, body.model_dump()))
+    return _read(row)
 
 
 @router.get("/{zone_id}", responses=responses(404))
@@ -40,16 +43,22 @@ async def get_security_zone(_: Viewer, zone_id: UUID, session: Reading) -> Secur
 
 @router.patch("/{zone_id}", responses=responses(400, 404))
 async def change_security_zone(
-    _: Admin, zone_id: UUID, body: SecurityZonePatch, session: Writing
+    caller: Admin, zone_id: UUID, body: SecurityZonePatch, session: Writing
 ) -> SecurityZoneRead:
     """Change a zone's name or description."""
-    return _read(await service.change_zone(session, zone_id, body))
+    before = _read(await service.zone(session, zone_id))
+    after = _read(await service.change_zone(session, zone_id, body))
+    changes = differences(before.model_dump(mode="json"), after.model_dump(mode="json"))
+    record(session, caller, "security_zone.updated", zone_id, changes)
+    return after
 
 
 @router.delete("/{zone_id}", status_code=204, responses=responses(404, 409))
-async def delete_security_zone(_: Admin, zone_id: UUID, session: Writing) -> None:
+async def delete_security_zone(caller: Admin, zone_id: UUID, session: Writing) -> None:
     """Delete a zone that nothing uses."""
+    name = (await service.zone(session, zone_id)).name
     await service.delete_zone(session, zone_id)
+    record(session, caller, "security_zone.deleted", zone_id, differences({"name": name}, {}))
 
 
 def _read(row: SecurityZone) -> SecurityZoneRead:

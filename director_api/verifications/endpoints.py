@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import select
 
 from director_api.access.callers import Operator, Viewer
+from director_api.audit.log import record
 from director_api.dependencies import Reading, TheLifecycle, TheVault, TheWakeups, Writing
 from director_api.email_profiles.service import profile
 from director_api.paging import Page, PageRequest, page_of
@@ -36,7 +37,7 @@ Wait = Annotated[
     },
 )
 async def verify(
-    _: Operator,
+    caller: Operator,
     profile_id: UUID,
     session: Writing,
     vault: TheVault,
@@ -50,6 +51,8 @@ async def verify(
     run, new = await service.start(
         session, vault, lifecycle, wakeups, row, trigger="script", actor_ids=body.actor_ids if body else None
     )
+    if new:
+        record(session, caller, "verification.started", run.id, {"profile_id": {"new": str(profile_id)}})
     response.status_code = 202 if new else 200
     response.headers["Location"] = f"/verifications/{run.id}"
     return await presentation.show(session, run)
@@ -85,10 +88,11 @@ async def get_verification(
 
 @router.post("/verifications/{verification_id}/cancel", responses=responses(404))
 async def cancel_verification(
-    _: Operator, verification_id: UUID, session: Writing, lifecycle: TheLifecycle
+    caller: Operator, verification_id: UUID, session: Writing, lifecycle: TheLifecycle
 ) -> VerificationRead:
     """Cancel what has not ended. What an Actor's status was before, it stays."""
     row = await service.verification(session, verification_id)
     await lifecycle.cancel(session, row)
+    record(session, caller, "verification.cancelled", row.id)
     await session.flush()
     return await presentation.show(session, row)

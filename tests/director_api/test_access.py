@@ -29,6 +29,7 @@ ADMIN_ONLY = {
     ("POST", "/settings/email/test"),
     ("PUT", "/settings/email-actions"),
     ("GET", "/api-tokens"),
+    ("GET", "/audit-log"),
     ("POST", "/api-tokens"),
     ("DELETE", "/api-tokens/{token_id}"),
 }
