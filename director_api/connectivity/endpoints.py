@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from director_api.access.callers import Operator, Viewer
+from director_api.audit.log import record
 from director_api.connectivity import presentation, service
 from director_api.connectivity.schemas import ConnectivityCheckRead, DraftCheckRequest, ProfileCheckRequest
 from director_api.dependencies import TheLifecycle, TheVault, TheWakeups, Writing
@@ -20,7 +21,7 @@ router = APIRouter(tags=["Connectivity checks"], responses=responses(401, 403, 4
 
 @router.post("/connectivity-checks", status_code=202, responses=responses(400, 409))
 async def check_draft(
-    _: Operator,
+    caller: Operator,
     body: DraftCheckRequest,
     session: Writing,
     vault: TheVault,
@@ -32,6 +33,7 @@ async def check_draft(
     Its secrets are kept encrypted while the check runs, and no longer; what is shown, for a day.
     """
     run = await service.check_draft(session, vault, lifecycle, body)
+    record(session, caller, "connectivity_check.started", run.id)
     response.headers["Location"] = f"/connectivity-checks/{run.id}"
     return await presentation.show(session, run)
 
@@ -40,7 +42,7 @@ async def check_draft(
     "/email-profiles/{profile_id}/connectivity-check", status_code=202, responses=responses(400, 404, 409)
 )
 async def check_profile(
-    _: Operator,
+    caller: Operator,
     profile_id: UUID,
     session: Writing,
     lifecycle: TheLifecycle,
@@ -50,6 +52,7 @@ async def check_profile(
     """Try a saved profile without mail. The profile's status stays as it is."""
     row = await profile(session, profile_id)
     run = await service.check_profile(session, lifecycle, row, body or ProfileCheckRequest())
+    record(session, caller, "connectivity_check.started", run.id, {"profile_id": {"new": str(profile_id)}})
     response.headers["Location"] = f"/connectivity-checks/{run.id}"
     return await presentation.show(session, run)
 
@@ -73,11 +76,12 @@ async def get_connectivity_check(
 
 @router.post("/connectivity-checks/{check_id}/cancel", responses=responses(404))
 async def cancel_connectivity_check(
-    _: Operator, check_id: UUID, session: Writing, lifecycle: TheLifecycle
+    caller: Operator, check_id: UUID, session: Writing, lifecycle: TheLifecycle
 ) -> ConnectivityCheckRead:
     """Cancel what has not ended."""
     run = await service.connectivity_check(session, check_id)
     await session.refresh(run, with_for_update=True)
     await cancel(session, lifecycle, run)
+    record(session, caller, "connectivity_check.cancelled", run.id)
     await session.flush()
     return await presentation.show(session, run)

@@ -33,11 +33,13 @@ class World:
         self.actor = await director.enroll("vm-1")
         profile = await director.profile(self.actor)
         run = await director.verify(profile)
+        check = await director.operator.post(f"/email-profiles/{profile['id']}/connectivity-check")
         await director.admin.put("/settings/email", json=EMAIL)
         token = await director.admin.post("/api-tokens", json={"name": "old", "role": "viewer"})
         self.ids = {
             "profile_id": profile["id"],
             "verification_id": run["id"],
+            "check_id": check.json()["id"],
             "zone_id": await director.zone("old"),
             "token_id": token.json()["id"],
             "actor_id": (await director.enroll("vm-2")).id,
@@ -70,6 +72,19 @@ CALLS: list[tuple[str, str, Callable[[World], Any], str]] = [
         "verification_code.rotated",
     ),
     ("POST", "/verifications/{verification_id}/cancel", _same(None), "verification.cancelled"),
+    (
+        "POST",
+        "/email-profiles/{profile_id}/connectivity-check",
+        _same({}),
+        "connectivity_check.started",
+    ),
+    (
+        "POST",
+        "/connectivity-checks",
+        lambda world: {"profile": profile_body(world.actor)},
+        "connectivity_check.started",
+    ),
+    ("POST", "/connectivity-checks/{check_id}/cancel", _same(None), "connectivity_check.cancelled"),
     ("DELETE", "/email-profiles/{profile_id}", _same(None), "email_profile.deleted"),
     ("POST", "/security-zones", _same({"name": "new"}), "security_zone.created"),
     ("PATCH", "/security-zones/{zone_id}", _same({"description": "d"}), "security_zone.updated"),
