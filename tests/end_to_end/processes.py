@@ -95,8 +95,14 @@ def command(name: str, *arguments: str, environment: Mapping[str, str]) -> str:
 class ActorProcess:
     """An enrolled Actor that runs."""
 
-    def __init__(self, name: str, folder: Path, url: str, token: str) -> None:
-        self.environment = {"ACTOR_STATE_DIR": str(folder), "ACTOR_EGRESS_ALLOW": "127.0.0.1"}
+    def __init__(
+        self, name: str, folder: Path, url: str, token: str, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.environment = {
+            "ACTOR_STATE_DIR": str(folder),
+            "ACTOR_EGRESS_ALLOW": "127.0.0.1",
+            **(environment or {}),
+        }
         command(
             "actor",
             "enroll",
@@ -164,10 +170,12 @@ class DirectorProcess:
         self.kill()
         self.api.close()
 
-    def actor(self, name: str, *, started: bool = True) -> ActorProcess:
+    def actor(
+        self, name: str, *, started: bool = True, environment: Mapping[str, str] | None = None
+    ) -> ActorProcess:
         """Enroll an Actor by its command, and start it."""
         token = command("director", "enrollment-tokens", "create", environment=self.environment)
-        actor = ActorProcess(name, self._folder / name, self.url, token)
+        actor = ActorProcess(name, self._folder / name, self.url, token, environment)
         self.actors.append(actor)
         if started:
             actor.start()
