@@ -70,19 +70,17 @@ def test_a_wrong_secret_and_a_mailbox_that_is_none(director: DirectorProcess, gr
 def test_mail_that_never_comes(director: DirectorProcess, graph: GraphService) -> None:
     graph.tenant.add_mailbox("never@contoso.test")
     settings = director.get("/settings/email-actions")
-    director.put("/settings/email-actions", {**settings, "search_seconds": 10})
+    director.put("/settings/email-actions", {**settings, "search_seconds": 3})
     (check,) = director.ended(director.verify(_profile(director, graph, "never")))["checks"]
     assert (check["state"], check["failure_code"]) == ("unverified", "code_not_found")
 
 
-@pytest.mark.parametrize("field", ["graph_root", "authority", "root", "token_url", "endpoint"])
-def test_no_endpoint_can_be_set_on_a_profile(
-    director: DirectorProcess, graph: GraphService, field: str
-) -> None:
+def test_no_endpoint_can_be_set_on_a_profile(director: DirectorProcess, graph: GraphService) -> None:
     profile = _profile(director, graph, "there")
-    app = {"graph": {field: "https://evil.test", "client_secret": SECRET}}
-    answer = director.api.patch(f"/email-profiles/{profile['id']}", json=app)
-    assert answer.status_code == 422
+    for field in ("graph_root", "authority", "root", "token_url", "endpoint"):
+        app = {"graph": {field: "https://evil.test", "client_secret": SECRET}}
+        answer = director.api.patch(f"/email-profiles/{profile['id']}", json=app)
+        assert answer.status_code == 422, field
     assert "evil" not in director.api.get(f"/email-profiles/{profile['id']}").text
 
 
