@@ -22,6 +22,9 @@ from director_api.email_profiles.endpoints import router as email_profiles
 from director_api.events.endpoints import router as events
 from director_api.events.feed import EventFeed
 from director_api.events.publisher import Publisher
+from director_api.google_consent.endpoints import pages as google_pages
+from director_api.google_consent.endpoints import router as google_consent
+from director_api.google_consent.google import GoogleEndpoints
 from director_api.health import router as health
 from director_api.housekeeping import Housekeeping
 from director_api.jobs.sweep import JobSweep
@@ -40,6 +43,7 @@ from director_api.wakeups import Wakeups
 
 PUBLIC_ROUTERS = (
     email_profiles,
+    google_consent,
     verifications,
     connectivity,
     network_requirements,
@@ -60,6 +64,8 @@ def create_app(
     *,
     cors_origins: tuple[str, ...] = (),
     listen_url: str | None = None,
+    public_url: str | None = None,
+    google: GoogleEndpoints = GoogleEndpoints(),  # noqa: B008  # because it is immutable
 ) -> FastAPI:
     """Make the application. Nothing is opened before it starts to serve.
 
@@ -76,6 +82,7 @@ def create_app(
             await database.close()
 
     app = build_app(lifespan)
+    app.state.public_url, app.state.google = public_url, google
     if cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -100,6 +107,7 @@ def build_app(lifespan: Callable[[FastAPI], object] | None = None) -> FastAPI:
     app.add_middleware(RequestIds)
     for router in PUBLIC_ROUTERS:
         app.include_router(router)
+    app.include_router(google_pages)
     app.include_router(actor_protocol, include_in_schema=False)
     app.openapi = lambda: openapi.director_document(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app

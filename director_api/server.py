@@ -10,6 +10,7 @@ from director_api import startup
 from director_api.actor_protocol.board import WorkBoard
 from director_api.app import create_app
 from director_api.events.feed import EventFeed
+from director_api.google_consent.google import GoogleEndpoints
 from director_api.settings import Settings
 from director_api.vault import SecretKey, open_vault
 
@@ -28,6 +29,8 @@ def serve(settings: Settings, keys: tuple[SecretKey, ...]) -> None:
         keys,
         listen_url=None if settings.listen_url is None else settings.listen_url.get_secret_value(),
         cors_origins=tuple(filter(None, (origin.strip() for origin in settings.cors_origins.split(",")))),
+        public_url=settings.public_url,
+        google=GoogleEndpoints(settings.google_authorize_url, settings.google_token_url),
     )
     config = uvicorn.Config(
         app,

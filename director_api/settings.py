@@ -8,6 +8,8 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "DIRECTOR_"
+_SAFE_URL = r"^(https://[^/]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(/.*)?$"
+"""A secret is sent there: in clear it may only stay on this machine."""
 DEFAULT_DATABASE_URL = "sqlite+aiosqlite:///director.db"
 
 
@@ -30,6 +32,10 @@ class Settings(BaseSettings):
     cors_origins: str = Field(default="", pattern=r"^(https?://[^/,\s]+(,\s*https?://[^/,\s]+)*)?$")
     secret_keys: SecretStr | None = None
     secret_keys_file: Path | None = None
+    google_authorize_url: str = Field(
+        default="https://accounts.google.com/o/oauth2/v2/auth", pattern=_SAFE_URL
+    )
+    google_token_url: str = Field(default="https://oauth2.googleapis.com/token", pattern=_SAFE_URL)
     log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")
 
     @model_validator(mode="after")

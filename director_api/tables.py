@@ -6,6 +6,7 @@ from director_api.audit.models import AuditEntry
 from director_api.database import Base
 from director_api.email_profiles.models import EmailProfile, ManualCode, ProfileActor, ProfileSecret
 from director_api.events.models import Event, EventFeedState
+from director_api.google_consent.models import ConsentRequest
 from director_api.jobs.models import Job, JobLease, JobRun
 from director_api.mail_settings.models import EmailActions, EmailSettings
 from director_api.outbox.models import OutboxMessage
@@ -18,6 +19,7 @@ ALL_TABLES: tuple[type[Base], ...] = (
     ApiToken,
     AuditEntry,
     Check,
+    ConsentRequest,
     DataKey,
     EmailActions,
     EmailProfile,

@@ -131,6 +131,20 @@ async def change_profile(
     await tell_change(session, row, before)
 
 
+async def store_consent(
+    session: AsyncSession, vault: Vault, lifecycle: Lifecycle, row: EmailProfile, refresh_token: str
+) -> None:
+    """Keep what the mailbox's owner consented to. A check depends on it, so it makes a new revision."""
+    before = await standings_of(session, row.id)
+    await secrets.set_secret(session, vault, row.id, secret_rules.REFRESH_TOKEN, refresh_token)
+    row.version += 1
+    row.updated_at = utc_now()
+    await _revise(session, vault, lifecycle, row)
+    await session.flush()
+    emit(session, EventType.PROFILE_UPDATED, {**_told(row), "revised": True})
+    await tell_change(session, row, before)
+
+
 async def delete_profile(session: AsyncSession, lifecycle: Lifecycle, row: EmailProfile) -> None:
     """Delete a profile with all that belongs to it; checks that run end."""
     await lifecycle.end_running(session, row.id, FailureCode.PROFILE_CHANGED)
