@@ -40,6 +40,7 @@ OPERATOR_TOO = {
     ("DELETE", "/email-profiles/{profile_id}"),
     ("GET", "/email-profiles/{profile_id}/verification-code"),
     ("POST", "/email-profiles/{profile_id}/verification-code/rotate"),
+    ("POST", "/email-profiles/{profile_id}/authorize"),
     ("POST", "/email-profiles/{profile_id}/verify"),
     ("POST", "/verifications/{verification_id}/cancel"),
     ("POST", "/email-profiles/{profile_id}/connectivity-check"),
