@@ -6,7 +6,7 @@ from alembic import op
 from director_api.database import UtcDateTime
 
 revision = "0050"
-down_revision = "0010"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
