@@ -15,6 +15,7 @@ from director_api.actor_protocol.roster import Roster
 from director_api.actors.endpoints import router as actors
 from director_api.actors.presence import Presence
 from director_api.audit.endpoints import router as audit_log
+from director_api.body_limit import DEFAULT_MAX_BODY_BYTES, BodyLimit
 from director_api.clock import Clock, utc_now
 from director_api.connectivity.endpoints import router as connectivity
 from director_api.database import Database
@@ -63,6 +64,7 @@ def create_app(
     clock: Clock = utc_now,
     *,
     cors_origins: tuple[str, ...] = (),
+    max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
     listen_url: str | None = None,
     public_url: str | None = None,
     google: GoogleEndpoints = GoogleEndpoints(),  # noqa: B008  # because it is immutable
@@ -81,7 +83,7 @@ def create_app(
         finally:
             await database.close()
 
-    app = build_app(lifespan)
+    app = build_app(lifespan, max_body_bytes=max_body_bytes)
     app.state.public_url, app.state.google = public_url, google
     if cors_origins:
         app.add_middleware(
@@ -94,7 +96,9 @@ def create_app(
     return app
 
 
-def build_app(lifespan: Callable[[FastAPI], object] | None = None) -> FastAPI:
+def build_app(
+    lifespan: Callable[[FastAPI], object] | None = None, *, max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
+) -> FastAPI:
     """Make the application's routes, without anything behind them: enough to document them."""
     app = FastAPI(
         title="Director",
@@ -104,6 +108,7 @@ def build_app(lifespan: Callable[[FastAPI], object] | None = None) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
+    app.add_middleware(BodyLimit, limit=max_body_bytes)
     app.add_middleware(RequestIds)
     for router in PUBLIC_ROUTERS:
         app.include_router(router)

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
-from director_api.problems import ProblemDocument
+from director_api.problems import ProblemDocument, responses
 
 API_VERSION = "0.1.0"
 SUMMARY = "Owns email profiles and their verification from each Actor"
@@ -34,6 +34,8 @@ def _document(title: str, routes: list[BaseRoute]) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             _drop_default_422(operation)
+            if "requestBody" in operation:
+                operation["responses"].update({str(status): said for status, said in responses(413).items()})
     return document
 
 

@@ -14,7 +14,7 @@ from director_api.request_ids import HEADER as REQUEST_ID
 from director_api.request_ids import current_request_id
 
 MEDIA_TYPE = "application/problem+json"
-_HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
 class Problem(Exception):  # noqa: N818  # RFC 9457 calls it a problem

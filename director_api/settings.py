@@ -7,6 +7,8 @@ from typing import Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from director_api.body_limit import DEFAULT_MAX_BODY_BYTES
+
 PREFIX = "DIRECTOR_"
 _SAFE_URL = r"^(https://[^/]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(/.*)?$"
 """A secret is sent there: in clear it may only stay on this machine."""
@@ -36,6 +38,7 @@ class Settings(BaseSettings):
         default="https://accounts.google.com/o/oauth2/v2/auth", pattern=_SAFE_URL
     )
     google_token_url: str = Field(default="https://oauth2.googleapis.com/token", pattern=_SAFE_URL)
+    max_body_bytes: int = Field(default=DEFAULT_MAX_BODY_BYTES, ge=65_536, le=256 * 1024 * 1024)
     log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")
 
     @model_validator(mode="after")
