@@ -33,6 +33,7 @@ from director_api.listener import Listener
 from director_api.mail_settings.endpoints import router as mail_settings
 from director_api.network_requirements.endpoints import router as network_requirements
 from director_api.outbox.sender import OutboxSender
+from director_api.records.endpoints import router as records
 from director_api.request_ids import RequestIds
 from director_api.security_zones.endpoints import router as security_zones
 from director_api.signals import Signals
@@ -46,6 +47,7 @@ PUBLIC_ROUTERS = (
     email_profiles,
     google_consent,
     verifications,
+    records,
     connectivity,
     network_requirements,
     actors,

@@ -22,6 +22,8 @@ from director_api.actors.service import mint_enrollment_token
 from director_api.audit.log import COMMAND_LINE, differences, record
 from director_api.database import Database
 from director_api.problems import Problem
+from director_api.records import commands as records
+from director_api.records.verifying import RecordError
 from director_api.request_ids import RequestIdFilter
 from director_api.schema import SchemaError, migrate
 from director_api.security_zones.service import zone_by_name
@@ -38,7 +40,7 @@ def main() -> NoReturn:
     arguments = _parser().parse_args()
     try:
         arguments.command(arguments)
-    except (SettingsError, VaultError, SchemaError, Problem, OSError) as error:
+    except (SettingsError, VaultError, SchemaError, RecordError, Problem, OSError) as error:
         fields = "".join(f" {found.pointer}: {found.detail}" for found in getattr(error, "errors", ()))
         print(f"director: {error}{fields}", file=sys.stderr)
         sys.exit(1)
@@ -76,9 +78,23 @@ def _parser() -> argparse.ArgumentParser:
     actions = keys.add_subparsers(required=True, metavar="ACTION")
     _add(actions, "generate", _generate_key, "print a new key, to stand first in DIRECTOR_SECRET_KEYS")
     _add(actions, "rotate", _rotate_keys, "wrap the database's keys by the first of DIRECTOR_SECRET_KEYS")
+    _add_records(_add(commands, "records", None, "signed records of verifications"))
     documents = _add(commands, "openapi", _write_openapi, "write the two OpenAPI documents")
     documents.add_argument("--out", type=Path, default=Path("openapi"), help="folder (default: openapi)")
     return parser
+
+
+def _add_records(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    records.add_verify_arguments(
+        _add(actions, "verify", records.verify, "check a record, and print what it says")
+    )
+    _add(
+        actions,
+        "rotate-key",
+        lambda _: print(_with_database(records.rotate_key)),
+        "sign by a new key from now on",
+    )
 
 
 def _add(

@@ -10,6 +10,7 @@ from director_api.google_consent.models import ConsentRequest
 from director_api.jobs.models import Job, JobLease, JobRun
 from director_api.mail_settings.models import EmailActions, EmailSettings
 from director_api.outbox.models import OutboxMessage
+from director_api.records.models import SigningKey
 from director_api.security_zones.models import SecurityZone
 from director_api.vault import DataKey
 from director_api.verifications.models import Check, FailedLogin, Lease, Verification
@@ -37,5 +38,6 @@ ALL_TABLES: tuple[type[Base], ...] = (
     ProfileActor,
     ProfileSecret,
     SecurityZone,
+    SigningKey,
     Verification,
 )

@@ -16,7 +16,7 @@ from tests.director_api.conftest import RunningDirector
 from tests.director_api.scripted_actor import ScriptedActor, enrollment
 
 BOUND = 10.0
-OPEN = {"/health/live", "/health/ready"}
+OPEN = {"/health/live", "/health/ready", "/.well-known/verification-keys"}
 ADMIN_ONLY = {
     ("POST", "/security-zones"),
     ("PATCH", "/security-zones/{zone_id}"),

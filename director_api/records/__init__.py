@@ -1,0 +1,1 @@
+"""Signed records of verifications: what was proved, for whoever must show it without asking the Director."""
