@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from director_api.database import UtcDateTime
 
 revision = "0070"
-down_revision = "0010"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
