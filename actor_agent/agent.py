@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from actor_agent.director_client import DirectorClient
 from actor_agent.director_clock import DirectorClock
 from actor_agent.director_errors import CredentialRefused, DirectorError
+from actor_agent.intervals import Intervals
 from actor_agent.jobs_in_hand import JobsInHand
+from actor_agent.obeying import Obeying
 from actor_agent.poll_loop import PollLoop
 from actor_agent.reach import Reach
 from actor_agent.retry_policy import RetryPolicy
 from actor_agent.slots import Slots
-from actor_agent.state import Enrollment
+from actor_agent.state import Enrollment, State
 from actor_agent.status_loop import StatusLoop, current_status
+from wire_contract.enrollment import ActorStatus
 from wire_contract.jobs import Lease
 
 if TYPE_CHECKING:
@@ -22,8 +25,9 @@ if TYPE_CHECKING:
     from actor_agent.job_factory import JobFactory
 
 TELL_SECONDS = 2.0
-HAND_BACK_SECONDS = 7.0
-"""With the 2 s before it and 1 s to leave, an Actor ends within 10 s of its signal."""
+HAND_BACK_SECONDS = 6.0
+LAST_WORD_SECONDS = 1.0
+"""With the 2 s before these and 1 s to leave, an Actor ends within 10 s of its signal."""
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +37,7 @@ class Agent:
 
     def __init__(
         self,
+        state: State,
         enrollment: Enrollment,
         reach: Reach,
         capacity: int,
@@ -40,7 +45,9 @@ class Agent:
         policy: RetryPolicy,
         clock: DirectorClock,
     ) -> None:
+        self._state = state
         self._enrollment = enrollment
+        self._intervals = Intervals(enrollment.poll_seconds, enrollment.renew_seconds)
         self._reach = reach
         self._slots = Slots(capacity)
         self._client = client
@@ -61,9 +68,12 @@ class Agent:
         """
         try:
             async with asyncio.TaskGroup() as tasks:
-                jobs = JobsInHand(self._client, self._policy, self._slots, self._make_job, self.stop, tasks)
-                status = StatusLoop(self._client, self._policy)
-                poll = PollLoop(self._client, self._policy, self._slots, jobs, self._enrollment.poll_seconds)
+                jobs = JobsInHand(self._client, self._policy, self._slots, self._make_job, tasks)
+                status = StatusLoop(self._client, self._policy, self._status)
+                obeying = Obeying(
+                    self._client, self._policy, self._intervals, self.stop, self._rotate, self._tell_status
+                )
+                poll = PollLoop(self._client, self._policy, self._slots, jobs, self._intervals, obeying.obey)
                 loops = [tasks.create_task(loop.run()) for loop in (status, poll)]
                 await self._stopping.wait()
                 await self._drain(jobs, loops)
@@ -78,10 +88,32 @@ class Agent:
         # Told first, so that no lease is on its way when the poll is cut off.
         with suppress(DirectorError, TimeoutError):
             async with asyncio.timeout(TELL_SECONDS):
-                await self._client.put_status(current_status(draining=True))
+                await self._client.put_status(self._status(draining=True))
         for loop in loops:
             loop.cancel()
         await jobs.hand_back_all(HAND_BACK_SECONDS)
+        with suppress(DirectorError, TimeoutError):
+            async with asyncio.timeout(LAST_WORD_SECONDS):
+                await self._client.put_status(self._status(draining=True, stopped=True))
+
+    def _status(self, *, draining: bool = False, stopped: bool = False) -> ActorStatus:
+        told = {
+            "draining": draining,
+            "stopped": stopped,
+            "paused": self._intervals.paused,
+            "poll_seconds": self._intervals.poll_seconds,
+        }
+        return current_status().model_copy(update=told)
+
+    async def _tell_status(self) -> None:
+        await self._policy.persist(lambda: self._client.put_status(self._status()))
+
+    async def _rotate(self) -> None:
+        from actor_agent.rotating import rotate  # noqa: PLC0415  # brings cryptography, which run does without
+
+        self._enrollment = await rotate(self._state, self._enrollment, self._client, self._policy)
+        self._factory = None  # what comes next is sealed to the new key
+        logger.info("The credential was rotated, as the Director asked")
 
     def _make_job(self, lease: Lease) -> "HeldJob":
         if self._factory is None:
@@ -89,7 +121,9 @@ class Agent:
                 JobFactory,
             )
 
-            self._factory = JobFactory(self._enrollment, self._reach, self._client, self._policy, self._clock)
+            self._factory = JobFactory(
+                self._enrollment, self._intervals, self._reach, self._client, self._policy, self._clock
+            )
         return self._factory.job(lease)
 
 

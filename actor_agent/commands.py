@@ -48,7 +48,7 @@ def run_command(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
     state = State(settings.state_dir)
     enrollment = _known(state)
     with state.running():
-        return asyncio.run(_run(settings, enrollment))
+        return asyncio.run(_run(settings, state, enrollment))
 
 
 def status_command(settings: Settings, _arguments: argparse.Namespace) -> ExitCode:
@@ -78,13 +78,13 @@ async def _enroll(settings: Settings, state: State, url: str, token: SecretStr, 
     return ExitCode.OK
 
 
-async def _run(settings: Settings, enrollment: Enrollment) -> ExitCode:
+async def _run(settings: Settings, state: State, enrollment: Enrollment) -> ExitCode:
     url = settings.director_url or enrollment.director_url
     async with _http(settings, url, enrollment.credential) as http:
         clock = DirectorClock()
         client = DirectorClient(http, clock)
         policy = RetryPolicy(Reachability())
-        agent = Agent(enrollment, settings.reach, settings.capacity, client, policy, clock)
+        agent = Agent(state, enrollment, settings.reach, settings.capacity, client, policy, clock)
         stop_on_signals(agent.stop)
         logger.info(
             "Actor %s %s polls %s for up to %d jobs", enrollment.name, VERSION, url, settings.capacity

@@ -11,7 +11,8 @@ from actor_agent.director_answers import Work, read_body, read_model, read_work,
 from actor_agent.director_clock import DirectorClock
 from actor_agent.director_errors import AnswerLost, AnswerUnreadable, NotConnected
 from actor_agent.version import VERSION
-from wire_contract.enrollment import ActorStatus, Enrolled, EnrollRequest
+from wire_contract.control import SelfDiagnosis
+from wire_contract.enrollment import ActorStatus, Enrolled, EnrollRequest, Rotated, RotateRequest
 from wire_contract.jobs import LeaseRequest
 from wire_contract.results import LeaseRenewed, LeaseUpdate, Result, ResultRecorded
 
@@ -63,6 +64,18 @@ class DirectorClient:
     async def put_status(self, status: ActorStatus) -> None:
         """Say what this Actor is."""
         await self._send("PUT", "/actor/status", _json(status))
+
+    async def put_diagnostics(self, diagnosis: SelfDiagnosis) -> None:
+        """Say what this Actor found out about itself."""
+        await self._send("PUT", "/actor/diagnostics", _json(diagnosis))
+
+    async def rotate_credential(self, request: RotateRequest) -> Rotated:
+        """Get a credential for a new key; repeatable until the new one is first used."""
+        return read_model(Rotated, await self._send("POST", "/actor/credential/rotate", _json(request)))
+
+    def use_credential(self, credential: SecretStr) -> None:
+        """Prove this Actor by ``credential`` from the next call on."""
+        self._http.headers["Authorization"] = f"Bearer {credential.get_secret_value()}"
 
     async def health(self) -> None:
         """Ask whether a Director answers there at all; needs no credential."""

@@ -7,6 +7,7 @@ client, and most Actors wait most of the time.
 from actor_agent.director_client import DirectorClient
 from actor_agent.director_clock import DirectorClock
 from actor_agent.held_job import HeldJob
+from actor_agent.intervals import Intervals
 from actor_agent.mail import Reach, look
 from actor_agent.renewal import Renewal
 from actor_agent.retry_policy import RetryPolicy
@@ -22,18 +23,19 @@ class JobFactory:
     def __init__(
         self,
         enrollment: Enrollment,
+        intervals: Intervals,
         reach: Reach,
         client: DirectorClient,
         policy: RetryPolicy,
         clock: DirectorClock,
     ) -> None:
         self._runner = Runner(Unsealer(enrollment.private_key, enrollment.actor_id, clock.now), look, reach)
-        self._renew_seconds = enrollment.renew_seconds
+        self._intervals = intervals
         self._client = client
         self._policy = policy
         self._clock = clock
 
     def job(self, lease: Lease) -> HeldJob:
         """Make the job of ``lease``; nothing happens before its ``keep``."""
-        renewal = Renewal(self._client, self._policy, lease.id, self._renew_seconds)
+        renewal = Renewal(self._client, self._policy, lease.id, self._intervals.renew_seconds)
         return HeldJob(lease, self._runner, renewal, self._client, self._policy, self._clock)

@@ -1,4 +1,4 @@
-"""All that this Actor holds at the moment, and what its Director asks of the Actor itself."""
+"""All that this Actor holds at the moment."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from actor_agent.director_errors import CredentialRefused, DirectorRefused
 from actor_agent.retry_policy import RetryPolicy
 from actor_agent.slots import Slots
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Control, Lease
+from wire_contract.jobs import Lease
 from wire_contract.results import LeaseUpdate, Result
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 class JobsInHand:
     """Starts a task for each lease and frees its slot when the task ends.
 
-    ``make_job`` is called first when the first lease comes; ``stop`` ends the Actor in good order.
+    ``make_job`` is called first when the first lease comes.
     """
 
     def __init__(
@@ -34,14 +34,12 @@ class JobsInHand:
         policy: RetryPolicy,
         slots: Slots,
         make_job: "Callable[[Lease], HeldJob]",
-        stop: Callable[[], None],
         tasks: asyncio.TaskGroup,
     ) -> None:
         self._client = client
         self._policy = policy
         self._slots = slots
         self._make_job = make_job
-        self._stop = stop
         self._group = tasks
         self._jobs: set[HeldJob] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -52,8 +50,6 @@ class JobsInHand:
             self._start(self._keep(lease) if self._slots.take() else self._refuse(lease))
         for lease_id in work.unreadable:
             self._start(self._unsupported(lease_id))
-        if work.control is not None:
-            self._obey(work.control)
 
     async def hand_back_all(self, seconds: float) -> None:
         """Give all jobs back, and let results that are being reported arrive, within ``seconds``."""
@@ -99,10 +95,3 @@ class JobsInHand:
             raise
         except DirectorRefused as error:
             logger.warning("Job %s: %s", lease_id, error)
-
-    def _obey(self, control: Control) -> None:
-        if control.action == "stop":
-            logger.info("The Director asks this Actor to stop")
-            self._stop()
-        else:
-            logger.warning("The Director asks for %r, which this version does not know", control.action)

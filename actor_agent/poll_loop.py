@@ -1,15 +1,16 @@
 """Asking the Director for work: a poll stands whenever there is room for a job."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Protocol
 
 from actor_agent.director_answers import Work
 from actor_agent.director_client import DirectorClient
+from actor_agent.intervals import Intervals
 from actor_agent.retry_policy import RetryPolicy, worth_asking_again
 from actor_agent.slots import Slots
-from wire_contract.jobs import LeaseRequest
+from wire_contract.jobs import Control, LeaseRequest
 
 HELD_AT_LEAST_SECONDS = 1.0
 """A Director (or a proxy) that answers "nothing" sooner than this would be asked in a tight loop."""
@@ -31,14 +32,16 @@ class PollLoop:
         policy: RetryPolicy,
         slots: Slots,
         worker: Worker,
-        wait_seconds: float,
+        intervals: Intervals,
+        obey: Callable[[Control], Awaitable[None]],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._policy = policy
         self._slots = slots
         self._worker = worker
-        self._wait_seconds = wait_seconds
+        self._intervals = intervals
+        self._obey = obey
         self._monotonic = monotonic
 
     async def run(self) -> None:
@@ -51,10 +54,12 @@ class PollLoop:
         while True:
             free = await self._slots.wait_for_free()
             asked_at = self._monotonic()
-            request = LeaseRequest(capacity=free, wait_seconds=self._wait_seconds)
+            request = LeaseRequest(capacity=free, wait_seconds=self._intervals.poll_seconds)
             work = await self._policy.persist(partial(self._client.poll, request), worth_asking_again)
             if work is not None:
                 self._worker.begin(work)
+                if work.control is not None:
+                    await self._obey(work.control)
             if work is not None and (work.leases or work.unreadable):
                 empty_in_a_row = 0
             elif self._monotonic() - asked_at < HELD_AT_LEAST_SECONDS:

@@ -15,7 +15,7 @@ LOOKS_PER_REPORT = 20
 """Nothing new is still said every 5 minutes, so that a Director restored from a backup learns of it."""
 
 
-def current_status(*, draining: bool = False) -> ActorStatus:
+def current_status() -> ActorStatus:
     """Return what this Actor is at the moment."""
     interfaces = list_interfaces()
     return ActorStatus(
@@ -23,7 +23,6 @@ def current_status(*, draining: bool = False) -> ActorStatus:
         capabilities=CAPABILITIES,
         interfaces=interfaces,
         addresses=outward_addresses(interfaces),
-        draining=draining,
     )
 
 

@@ -1,7 +1,14 @@
 """What this Actor is and can do, as the Director is told."""
 
+from actor_agent.mail_modules import LOOKING
 from wire_contract.jobs import JobKind
 
 VERSION = "0.1.0"
-CAPABILITIES = (JobKind.CHECK.value, JobKind.CONNECTIVITY.value, "imap", "pop3", "smtp", "plain", "ntlm")
+CAPABILITIES = (
+    JobKind.CHECK.value,
+    JobKind.CONNECTIVITY.value,
+    *LOOKING,
+    "smtp",
+    *("plain", "ntlm"),
+)
 """The kinds of job, the protocols and the ways to log in that this version has."""

@@ -54,13 +54,16 @@ class Enrolled(WireModel):
 
 
 class ActorStatus(WireModel):
-    """What an Actor says of itself."""
+    """What an Actor says of itself. ``draining``: it takes nothing new; ``stopped``: its last word."""
 
     version: ShortText
     capabilities: Capabilities = ()
     interfaces: Annotated[tuple[Interface, ...], Field(max_length=64)] = ()
     addresses: Annotated[tuple[ShortText, ...], Field(max_length=64)] = ()
     draining: bool = False
+    stopped: bool = False
+    paused: bool = False
+    poll_seconds: Annotated[float, Field(gt=0, le=MAX_POLL_SECONDS)] | None = None
 
 
 class RotateRequest(WireModel):

@@ -203,9 +203,14 @@ class Lease(WireModel):
 
 
 class Control(WireModel):
-    """What the Director asks of the Actor itself, beside or instead of work."""
+    """What the Director asks of the Actor itself, beside or instead of work: a ``ControlAction``.
+
+    The intervals, in seconds, go with ``set_intervals``.
+    """
 
     action: ShortText
+    poll_seconds: Annotated[float, Field(gt=0, le=MAX_POLL_SECONDS)] | None = None
+    renew_seconds: Annotated[float, Field(gt=0, lt=LEASE_SECONDS)] | None = None
 
 
 class LeaseRequest(WireModel):

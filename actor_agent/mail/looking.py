@@ -5,19 +5,12 @@ from typing import Protocol, cast
 
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
+from actor_agent.mail_modules import LOOKING
 from actor_agent.reach import Reach
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Credentials, MailTarget, PasswordCredentials, Target, secrets_of
-
-# Loaded on first use, so that an Actor pays for the protocols that it is asked for.
-_MODULES = {
-    "imap": "actor_agent.mail.imap.looking",
-    "pop3": "actor_agent.mail.pop3.looking",
-    "microsoft_graph": "actor_agent.mail.graph.looking",
-    "gmail": "actor_agent.mail.gmail.looking",
-}
 
 
 class _Module(Protocol):
@@ -51,7 +44,7 @@ async def look(
     """
     for secret in secrets_of(credentials):
         journal.mask(secret)
-    name = _MODULES.get(target.server_type)
+    name = LOOKING.get(target.server_type)  # loaded on first use: an Actor pays for what it is asked for
     if name is None:
         raise MailFailure(FailureCode.UNSUPPORTED_JOB)
     module = cast("_Module", import_module(name))

@@ -9,18 +9,19 @@ from director_api.actor_protocol import enrolling, work
 from director_api.actor_protocol.board import WorkBoard
 from director_api.actor_protocol.holding import held
 from director_api.actor_protocol.roster import ActorIdentity, CallingActor, Roster, not_enrolled
+from director_api.actors import control
 from director_api.actors.models import Actor
 from director_api.audit.log import SECRET, CallerKind, Who, differences, record
 from director_api.database import signal
 from director_api.dependencies import TheLifecycle, ThePresence, TheVault, Writing
 from director_api.problems import responses
 from director_api.wakeups import credential_signal
+from wire_contract.control import ControlAction, SelfDiagnosis
 from wire_contract.enrollment import ActorStatus, Enrolled, EnrollRequest, Rotated, RotateRequest
-from wire_contract.jobs import MAX_POLL_SECONDS, LeaseAnswer, LeaseRequest
+from wire_contract.jobs import LeaseAnswer, LeaseRequest
 from wire_contract.results import LeaseRenewed, LeaseUpdate, Result, ResultRecorded
 
 router = APIRouter(prefix="/actor", tags=["Actor protocol"], responses=responses(401, 422))
-RENEW_SECONDS = 20.0
 
 
 @router.post("/enroll", status_code=201, responses=responses(400, 409))
@@ -31,7 +32,10 @@ async def enroll(body: EnrollRequest, session: Writing, vault: TheVault, presenc
     record(session, Who(CallerKind.ACTOR, str(actor.id), actor.name), "actor.enrolled", actor.id, changes)
     signal(session, credential_signal(actor.id), everywhere=True)
     return Enrolled(
-        actor_id=actor.id, credential=credential, poll_seconds=MAX_POLL_SECONDS, renew_seconds=RENEW_SECONDS
+        actor_id=actor.id,
+        credential=credential,
+        poll_seconds=actor.poll_seconds,
+        renew_seconds=control.RENEW_SECONDS,
     )
 
 
@@ -64,10 +68,9 @@ async def poll(
                 taken = await work.take(session, vault, lifecycle, actor, body.capacity)
             if taken.look_again_at is not None:
                 board.announce(actor.id, taken.look_again_at)
-            if taken.leases:
-                return Response(
-                    LeaseAnswer(leases=taken.leases).model_dump_json(), media_type="application/json"
-                )
+            if taken.leases or taken.control:
+                answer = LeaseAnswer(leases=taken.leases, control=taken.control)
+                return Response(answer.model_dump_json(), media_type="application/json")
     return Response(status_code=204)
 
 
@@ -108,23 +111,39 @@ async def post_result(
 
 
 @router.put("/status", status_code=204, responses=responses(400))
-async def put_status(actor: CallingActor, body: ActorStatus, session: Writing) -> None:
+async def put_status(
+    actor: CallingActor, body: ActorStatus, session: Writing, lifecycle: TheLifecycle
+) -> None:
     """Say what the Actor is: version, capabilities, interfaces."""
-    row = await session.get_one(Actor, actor.id)
-    row.version, row.draining = body.version, body.draining
+    row = await session.get_one(Actor, actor.id, with_for_update=True)
+    row.version, row.draining, row.stopped = body.version, body.draining, body.stopped
+    control.heard(session, lifecycle, row, body)
     row.capabilities, row.addresses = list(body.capabilities), list(body.addresses)
     row.interfaces = [interface.model_dump(mode="json") for interface in body.interfaces]
+
+
+@router.put("/diagnostics", status_code=204, responses=responses(400))
+async def put_diagnostics(
+    actor: CallingActor, body: SelfDiagnosis, session: Writing, lifecycle: TheLifecycle
+) -> None:
+    """Say what the Actor found out about itself."""
+    row = await session.get_one(Actor, actor.id, with_for_update=True)
+    row.self_diagnosis = [finding.model_dump(mode="json") for finding in body.findings]
+    row.self_diagnosed_at = lifecycle.now()
+    control.did(row, ControlAction.RUN_DIAGNOSTICS)
 
 
 @router.post("/credential/rotate", responses=responses(400))
 async def rotate_credential(
     actor: CallingActor, body: RotateRequest, session: Writing, vault: TheVault
 ) -> Rotated:
-    """Change the Actor's key and credential; the old ones end."""
+    """Get a credential for a new key. The old ones end when the new credential is first used.
+
+    So an answer that gets lost shuts nobody out: the call may be repeated with the old credential.
+    """
     credential = await enrolling.rotate(session, vault, actor, body.public_key)
     who = Who(CallerKind.ACTOR, str(actor.id), actor.name)
     record(session, who, "actor.credential_rotated", actor.id, {"credential": SECRET})
-    signal(session, credential_signal(actor.id), everywhere=True)
     return Rotated(credential=credential)
 
 

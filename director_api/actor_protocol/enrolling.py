@@ -15,6 +15,8 @@ from director_api.problems import Problem, invalid_field
 from director_api.vault import Vault
 from wire_contract.enrollment import EnrollRequest, PublicKey
 
+DEFAULT_POLL_SECONDS = 60
+
 
 async def enroll(
     session: AsyncSession, vault: Vault, presence: Presence, wanted: EnrollRequest
@@ -42,6 +44,8 @@ async def enroll(
     row.credential_hash = vault.hash_token(credential)
     row.name, row.public_key, row.version = wanted.name, public_key, wanted.version
     row.capabilities = list(wanted.capabilities)
+    row.next_credential_hash = row.next_public_key = None
+    row.stopped = row.draining = False
     row.enrolled_at = utc_now()
     await session.flush()
     token.used_by, token.used_key = row.id, key_id(public_key)
@@ -49,7 +53,7 @@ async def enroll(
 
 
 async def rotate(session: AsyncSession, vault: Vault, identity: ActorIdentity, key: PublicKey) -> str:
-    """Give the Actor a new credential for a new key; the old one ends.
+    """Give the Actor a new credential for a new key; the old one ends when the new one is first used.
 
     Raises:
         Problem: the key is unusable.
@@ -57,7 +61,7 @@ async def rotate(session: AsyncSession, vault: Vault, identity: ActorIdentity, k
     public_key = _usable(key)
     row = await session.get_one(Actor, identity.id, with_for_update=True)
     credential = new_token(TokenKind.ACTOR)
-    row.credential_hash, row.public_key = vault.hash_token(credential), public_key
+    row.next_credential_hash, row.next_public_key = vault.hash_token(credential), public_key
     return credential
 
 
@@ -103,6 +107,7 @@ async def _actor_for(session: AsyncSession, token: EnrollmentToken, wanted: Enro
         interfaces=[],
         addresses=[],
         draining=False,
+        poll_seconds=DEFAULT_POLL_SECONDS,
         enrolled_at=now,
         created_at=now,
     )

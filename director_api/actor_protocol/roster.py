@@ -14,11 +14,13 @@ from sqlalchemy import select
 
 from director_api.access.tokens import TokenKind, is_kind
 from director_api.actor_protocol.board import WorkBoard
+from director_api.actors import control
 from director_api.actors.models import Actor
 from director_api.actors.presence import Presence
 from director_api.database import Database
 from director_api.problems import Problem
 from director_api.vault import Vault
+from wire_contract.control import ControlAction
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="ActorCredential", description="From POST /actor/enroll")
 
@@ -79,11 +81,30 @@ class Roster:
             drops = self._drops
             async with self._database.read() as session:
                 row = await session.scalar(select(Actor).where(Actor.credential_hash == digest))
+        row = row or await self._first_use(digest)
         if row is None:
             return None
         identity = ActorIdentity(row.id, row.name, digest, row.public_key)
         self._by_hash[digest] = identity
         return identity
+
+    async def _first_use(self, digest: bytes) -> Actor | None:
+        """Let a rotated credential take the place of the one before it, where ``digest`` is one."""
+        async with self._database.read() as session:
+            known = await session.scalar(select(Actor.id).where(Actor.next_credential_hash == digest))
+        if known is None:
+            return None
+        async with self._database.write() as session:
+            row = await session.scalar(
+                select(Actor).where(Actor.next_credential_hash == digest).with_for_update()
+            )
+            if row is None or row.next_public_key is None:  # another call of the Actor was faster
+                return await session.scalar(select(Actor).where(Actor.credential_hash == digest))
+            row.credential_hash, row.public_key = digest, row.next_public_key
+            row.next_credential_hash = row.next_public_key = None
+            control.did(row, ControlAction.ROTATE_CREDENTIAL)
+        self.drop(row.id)
+        return row
 
 
 def not_enrolled() -> Problem:

@@ -14,10 +14,11 @@ SEAL_SLACK = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What an Actor was given, and when to look for what it could not be given yet."""
+    """What an Actor was given, when to look for what it could not be given yet, what it is asked itself."""
 
     leases: tuple[jobs.Lease, ...]
     look_again_at: datetime | None
+    control: jobs.Control | None = None
 
     def and_then(self, other: "Taken") -> "Taken":
         """Return both together."""

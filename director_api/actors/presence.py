@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, and_, false, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.access.models import ApiToken
 from director_api.actors.models import Actor
@@ -15,7 +16,15 @@ from director_api.database import Database
 from director_api.events.log import EventType, emit
 
 FLUSH_SECONDS = 15.0
-OFFLINE_AFTER = timedelta(seconds=3 * FLUSH_SECONDS)
+MISSED_INTERVALS = 3
+
+
+def offline_after(poll_seconds: int) -> timedelta:
+    """Return how long an Actor that polls so often may be silent: three missed intervals of its own.
+
+    Another Director learns of a poll when it is flushed, so none is shorter than that.
+    """
+    return timedelta(seconds=MISSED_INTERVALS * max(poll_seconds, FLUSH_SECONDS))
 
 
 class Presence:
@@ -52,10 +61,10 @@ class Presence:
         seen = self._seen.get(actor_id)
         return max((moment for moment in (seen, stored) if moment is not None), default=None)
 
-    def online(self, actor_id: UUID, stored: datetime | None) -> bool:
-        """Tell whether the Actor was heard of within the last 45 s."""
+    def online(self, actor_id: UUID, stored: datetime | None, poll_seconds: int) -> bool:
+        """Tell whether the Actor was heard of within three of its intervals."""
         seen = self.last_seen(actor_id, stored)
-        return seen is not None and seen > self.now() - OFFLINE_AFTER
+        return seen is not None and seen > self.now() - offline_after(poll_seconds)
 
     async def flush(self, database: Database, used_tokens: dict[UUID, datetime]) -> None:
         """Write who was heard of since the last time, and which API tokens were used."""
@@ -76,8 +85,8 @@ class Presence:
 
     async def tell_changes(self, database: Database) -> None:
         """Tell which Actors came and which went. Of many Directors, the one that turns the flag tells."""
-        heard_of = Actor.last_seen_at > self.now() - OFFLINE_AFTER
         async with database.write() as session:
+            heard_of = await self._heard_of(session)
             for online, changed in (
                 (True, Actor.told_online.is_(False) & heard_of),
                 (False, Actor.told_online.is_(True) & ~heard_of),
@@ -88,3 +97,20 @@ class Presence:
                 event_type = EventType.ACTOR_ONLINE if online else EventType.ACTOR_OFFLINE
                 for actor_id, name in rows:
                     emit(session, event_type, {"actor_id": str(actor_id), "name": name})
+
+    async def _heard_of(self, session: AsyncSession) -> ColumnElement[bool]:
+        # Intervals are few, and date arithmetic over a column differs between databases.
+        intervals = await session.scalars(select(Actor.poll_seconds).distinct())
+        return and_(
+            Actor.stopped.is_(False),
+            or_(
+                false(),
+                *(
+                    and_(
+                        Actor.poll_seconds == seconds,
+                        Actor.last_seen_at > self.now() - offline_after(seconds),
+                    )
+                    for seconds in intervals
+                ),
+            ),
+        )

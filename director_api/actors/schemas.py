@@ -1,30 +1,48 @@
 """Actors and enrollment tokens, as the API shows them."""
 
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
 from director_api.field_errors import ApiModel
+from wire_contract.control import ControlAction, Finding
 from wire_contract.enrollment import ActorName, Interface
+from wire_contract.jobs import MAX_POLL_SECONDS
 
 MAX_ENROLLMENT_SECONDS = 30 * 24 * 3600
 DEFAULT_ENROLLMENT_SECONDS = 3600
 
 
+class ActorState(StrEnum):
+    """How an Actor stands. ``disconnected``: it said goodbye; ``lost``: it fell silent."""
+
+    CONNECTED = "connected"
+    DRAINING = "draining"
+    DISCONNECTED = "disconnected"
+    LOST = "lost"
+
+
 class ActorRead(ApiModel):
-    """An Actor. ``online``: heard of within the last 45 s."""
+    """An Actor. ``online``: heard of within three of its own intervals (``poll_seconds``)."""
 
     id: UUID
     name: str
     security_zone_id: UUID | None
     online: bool
+    state: ActorState
+    paused: bool = Field(description="It is given no work until it is resumed")
+    asked: list[ControlAction] = Field(description="What it was asked to do and did not yet")
+    poll_seconds: int
     revoked: bool
     draining: bool
     version: str
     capabilities: list[str]
     interfaces: list[Interface]
     addresses: list[str]
+    self_diagnosis: list[Finding]
+    self_diagnosed_at: AwareDatetime | None
     last_seen_at: AwareDatetime | None
     enrolled_at: AwareDatetime
 
@@ -34,6 +52,9 @@ class ActorPatch(ApiModel):
 
     name: ActorName | None = None
     security_zone_id: UUID | None = None
+    poll_seconds: Annotated[int, Field(ge=5, le=MAX_POLL_SECONDS)] | None = Field(
+        default=None, description="How long a poll is held; silent for three of these, it is offline"
+    )
 
 
 class EnrollmentTokenCreate(ApiModel):

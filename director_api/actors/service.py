@@ -16,13 +16,13 @@ from director_api.security_zones.models import SecurityZone
 from director_api.vault import Vault
 
 
-async def actor(session: AsyncSession, actor_id: UUID) -> Actor:
+async def actor(session: AsyncSession, actor_id: UUID, *, for_update: bool = False) -> Actor:
     """Return an Actor.
 
     Raises:
         Problem: there is no such Actor.
     """
-    row = await session.get(Actor, actor_id)
+    row = await session.get(Actor, actor_id, with_for_update=for_update)
     if row is None:
         raise not_found("Actor")
     return row
@@ -53,7 +53,7 @@ async def revoke_actor(session: AsyncSession, actor_id: UUID) -> Actor:
         Problem: there is no such Actor.
     """
     row = await actor(session, actor_id)
-    row.credential_hash = None
+    row.credential_hash = row.next_credential_hash = None
     return row
 
 

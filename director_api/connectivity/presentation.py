@@ -38,6 +38,7 @@ def _check(job: Job, run: JobRun) -> CheckRead:
             "actor": CheckActor(id=job.actor_id, name=job.actor_name, security_zone_id=job.actor_zone_id),
             "state": job.state,
             **failure_read(job.failure_code),
+            "failure_detail": job.failure_detail,
             "warnings": [warning_read(warned) for warned in job.warnings],
             "attempts": job.attempts,
             "mail": "none",

@@ -53,6 +53,8 @@ class _Standing:
     name: str
     zone: str | None
     last_seen_at: datetime | None
+    poll_seconds: int
+    stopped: bool
     status: str
     failure_code: str | None
     checked_at: datetime | None
@@ -82,6 +84,8 @@ async def _standings(session: AsyncSession, ids: list[UUID]) -> defaultdict[UUID
             Actor.name,
             SecurityZone.name,
             Actor.last_seen_at,
+            Actor.poll_seconds,
+            Actor.stopped,
             ProfileActor.status,
             ProfileActor.failure_code,
             ProfileActor.checked_at,
@@ -92,10 +96,8 @@ async def _standings(session: AsyncSession, ids: list[UUID]) -> defaultdict[UUID
         .order_by(ProfileActor.profile_id, ProfileActor.position)
     )
     standings: defaultdict[UUID, list[_Standing]] = defaultdict(list)
-    for profile_id, actor_id, name, zone, last_seen_at, status, failure_code, checked_at in rows:
-        standings[profile_id].append(
-            _Standing(actor_id, name, zone, last_seen_at, status, failure_code, checked_at)
-        )
+    for profile_id, *standing in rows:
+        standings[profile_id].append(_Standing(*standing))
     return standings
 
 
@@ -161,7 +163,8 @@ def _actor(standing: _Standing, presence: Presence, *, verifying: bool) -> Profi
         id=standing.actor_id,
         name=standing.name,
         zone=standing.zone,
-        online=presence.online(standing.actor_id, standing.last_seen_at),
+        online=not standing.stopped
+        and presence.online(standing.actor_id, standing.last_seen_at, standing.poll_seconds),
         status=status,
         failure_code=None if verifying else failure,
         checked_at=standing.checked_at,

@@ -5,13 +5,17 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.actors.capabilities import lacks
 from director_api.actors.models import Actor
 from director_api.clock import new_id
-from director_api.jobs.lifecycle import touch
+from director_api.jobs.lifecycle import apply, status_of, touch
 from director_api.jobs.models import Job, JobRun
 from director_api.mail_settings.service import email_actions
+from director_api.verifications import state_machine
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.state_machine import CheckState
+from wire_contract.failure_codes import FailureCode
+from wire_contract.jobs import JobKind
 
 
 async def add_run(
@@ -23,9 +27,16 @@ async def add_run(
     await session.flush()
     jobs = [_job(run, actor, position, offline) for position, actor in enumerate(actors)]
     session.add_all(jobs)
-    for job in jobs:
-        touch(session, lifecycle, job)
-        lifecycle.announce(session, job.actor_id, job.look_at)
+    await session.flush()
+    mailbox = run if run.kind == JobKind.CONNECTIVITY else None
+    for job, actor in zip(jobs, actors, strict=True):
+        job.failure_detail = lacks(actor, JobKind(run.kind), mailbox)
+        if job.failure_detail is None:
+            touch(session, lifecycle, job)
+            lifecycle.announce(session, job.actor_id, job.look_at)
+        else:
+            failed = state_machine.fail(status_of(job), FailureCode.ACTOR_LACKS_CAPABILITY)
+            await apply(session, lifecycle, run, job, failed)
     await session.flush()
     return jobs
 

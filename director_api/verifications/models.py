@@ -85,6 +85,7 @@ class Check(Base):
     state: Mapped[str]
     mail: Mapped[str]
     failure_code: Mapped[str | None]
+    failure_detail: Mapped[str | None]
     attempts: Mapped[int]
     code_encrypted: Mapped[bytes]
     code_made_at: Mapped[datetime]

@@ -90,6 +90,7 @@ def _check(check: Check, server_type: str) -> CheckRead:
             ),
             "state": check.state,
             **failure_read(check.failure_code),
+            "failure_detail": check.failure_detail,
             "warnings": [warning_read(warned) for warned in check.warnings],
             "attempts": check.attempts,
             "mail": check.mail,

@@ -72,6 +72,7 @@ class CheckRead(ApiModel):
     failure_code: FailureCode | None
     message: str | None
     hint: str | None
+    failure_detail: str | None = Field(default=None, description="What exactly, where the message can't say")
     warnings: list[WarningRead]
     attempts: int
     mail: MailState

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.actors.capabilities import lacks
 from director_api.actors.models import Actor
 from director_api.clock import new_id
 from director_api.database import after_commit
@@ -17,12 +18,14 @@ from director_api.mail_settings.schemas import EmailActionSettings
 from director_api.outbox.models import OutboxMessage
 from director_api.problems import Problem, invalid_fields, not_found
 from director_api.vault import Vault
-from director_api.verifications import telling
+from director_api.verifications import state_machine, telling
 from director_api.verifications.deadlines import next_deadline
-from director_api.verifications.lifecycle import Lifecycle
+from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.models import Check, Verification
 from director_api.verifications.state_machine import CheckState, MailState
 from director_api.wakeups import OUTBOX, Wakeups
+from wire_contract.failure_codes import FailureCode
+from wire_contract.jobs import JobKind
 from wire_contract.verification_code import new_code
 
 
@@ -106,19 +109,28 @@ async def _add_checks(
 ) -> None:
     actions = await mail_settings.email_actions(session)
     manual = await manual_codes.current_code(session, vault, profile.id) if run.manual else None
-    checks = []
+    checks, unable = [], []
     for position, actor in enumerate(actors):
         code = (manual.code, manual.made_at) if manual else (new_code(), run.started_at)
         check = _check(vault, run, actor, position, code, actions)
         check.deadline_at = next_deadline(check)
         session.add(check)
         checks.append(check)
+        check.failure_detail = lacks(actor, JobKind.CHECK, profile)
         await session.flush()
+        if check.failure_detail is not None:
+            check.mail = MailState.NONE  # it ends before it is given, and no mail leaves for it
+            unable.append(check)
+            continue
         if not run.manual:
             session.add(OutboxMessage(check_id=check.id, attempts=0, next_attempt_at=run.started_at))
         lifecycle.offer(session, check)
         lifecycle.touch(session, check)
     telling.started(session, run, checks)
+    await session.flush()
+    for check in unable:
+        failed = state_machine.fail(status_of(check), FailureCode.ACTOR_LACKS_CAPABILITY)
+        await lifecycle.apply(session, check, failed)
     await session.flush()
 
 

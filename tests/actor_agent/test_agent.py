@@ -13,7 +13,7 @@ from actor_agent.director_clock import DirectorClock
 from actor_agent.director_errors import CredentialRefused
 from actor_agent.reach import Reach
 from actor_agent.retry_policy import RetryPolicy
-from actor_agent.state import Enrollment
+from actor_agent.state import Enrollment, State
 from mail_transport.egress import EgressPolicy
 from tests.actor_agent.director import HOST, FakeDirector
 from tests.actor_agent.quiet_server import QuietServer, quiet_server
@@ -26,8 +26,10 @@ CAPACITY = 2
 
 
 @pytest.fixture
-def agent(enrollment: Enrollment, client: DirectorClient, policy: RetryPolicy, clock: DirectorClock) -> Agent:
-    return Agent(enrollment, Reach(EgressPolicy.parse(HOST)), CAPACITY, client, policy, clock)
+def agent(
+    state: State, enrollment: Enrollment, client: DirectorClient, policy: RetryPolicy, clock: DirectorClock
+) -> Agent:
+    return Agent(state, enrollment, Reach(EgressPolicy.parse(HOST)), CAPACITY, client, policy, clock)
 
 
 @pytest.fixture
@@ -121,8 +123,9 @@ async def test_stopping_tells_the_director_first_and_hands_everything_back(
         agent.stop()
         await running
     routes = [route for route, _body in director.calls]
-    assert director.statuses[-1].draining
-    assert routes[-2:] == ["status", "update"]
+    assert director.statuses[-2].draining
+    assert director.statuses[-1].stopped
+    assert routes[-3:] == ["status", "update", "status"]
     assert director.updates[given["id"]][-1].hand_back
     await director.until(lambda: not director.standing_polls)
 

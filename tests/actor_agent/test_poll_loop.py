@@ -11,11 +11,13 @@ from starlette.responses import JSONResponse, Response
 from actor_agent.director_answers import Work
 from actor_agent.director_client import DirectorClient
 from actor_agent.director_errors import CredentialRefused
+from actor_agent.intervals import Intervals
 from actor_agent.poll_loop import PollLoop
 from actor_agent.retry_policy import RetryPolicy
 from actor_agent.slots import Slots
 from tests.actor_agent.conftest import Pauses
 from tests.actor_agent.director import FakeDirector, lease, problem
+from wire_contract.jobs import Control
 
 CAPACITY = 2
 
@@ -27,6 +29,7 @@ class Hands:
         self.slots = slots
         self.taken: list[str] = []
         self.full = asyncio.Event()
+        self.controls: list[Control] = []
 
     def begin(self, work: Work) -> None:
         for given in work.leases:
@@ -34,6 +37,10 @@ class Hands:
             self.taken.append(str(given.id))
         if len(self.taken) == CAPACITY:
             self.full.set()
+
+    async def obey(self, control: Control) -> None:
+        """Take note of what the Director asks of the Actor itself."""
+        self.controls.append(control)
 
 
 @asynccontextmanager
@@ -58,7 +65,7 @@ def hands(slots: Slots) -> Hands:
 
 @pytest.fixture
 def loop(client: DirectorClient, policy: RetryPolicy, slots: Slots, hands: Hands) -> PollLoop:
-    return PollLoop(client, policy, slots, hands, wait_seconds=60)
+    return PollLoop(client, policy, slots, hands, Intervals(60, 20), hands.obey)
 
 
 def standing(director: FakeDirector) -> list[int]:
@@ -106,7 +113,9 @@ async def test_a_poll_that_was_held_is_asked_again_at_once(
     pauses: Pauses,
 ) -> None:
     an_hour_each_time = iter(range(0, 3600 * 100, 3600))
-    loop = PollLoop(client, policy, slots, hands, 60, monotonic=lambda: next(an_hour_each_time))
+    loop = PollLoop(
+        client, policy, slots, hands, Intervals(60, 20), hands.obey, monotonic=lambda: next(an_hour_each_time)
+    )
     director.answer_next("poll", Response(status_code=204), Response(status_code=204))
     async with running(loop.run):
         await director.until(lambda: standing(director) == [2])

@@ -33,8 +33,8 @@ class EndOfTestError(Exception):
 
 
 async def test_what_it_says_of_this_machine(director: FakeDirector, client: DirectorClient) -> None:
-    await client.put_status(current_status(draining=True))
+    await client.put_status(current_status())
     (status,) = director.statuses
-    assert status.draining
+    assert not status.draining
     assert "check" in status.capabilities
     assert status.interfaces == current_status().interfaces

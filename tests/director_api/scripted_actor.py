@@ -72,6 +72,10 @@ def enrollment(token: str, name: str, key: OKPKey) -> dict[str, Any]:
         "token": token,
         "name": name,
         "version": "test",
-        "capabilities": ["imap"],
+        "capabilities": [
+            *("check", "connectivity", "autoconfig"),
+            *("imap", "pop3", "microsoft_graph", "gmail"),
+            *("plain", "ntlm", "xoauth2"),
+        ],
         "public_key": key.as_dict(private=False),
     }

@@ -16,6 +16,12 @@ TEXTS: dict[FailureCode, FailureText] = {
         "Look at the Actor's log on the VM: it stops in the middle of a check or loses its connection.",
         retryable=True,
     ),
+    FailureCode.ACTOR_LACKS_CAPABILITY: failure(
+        Phase.ACTOR,
+        "The Actor cannot do what this profile needs.",
+        "failure_detail names what is missing: install a newer version of the Actor on this VM, or choose "
+        "another Actor.",
+    ),
     FailureCode.UNSUPPORTED_JOB: failure(
         Phase.ACTOR,
         "The Actor's version cannot do this kind of check.",

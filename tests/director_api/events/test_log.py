@@ -82,7 +82,7 @@ async def test_an_actor_that_comes_and_goes_is_told_once(director: RunningDirect
     for _ in range(2):
         await state.presence.flush(state.database, {})
         await state.presence.tell_changes(state.database)
-    director.clock.ahead += timedelta(seconds=46)
+    director.clock.ahead += timedelta(seconds=181)
     for _ in range(2):
         await state.presence.tell_changes(state.database)
     told = [event for event in await events_of(director) if event.type.startswith("actor.")]
