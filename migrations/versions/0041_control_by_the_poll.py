@@ -9,7 +9,7 @@ from director_api.database import UtcDateTime
 _JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 
 revision = "0041"
-down_revision = "0020"
+down_revision = "0070"
 branch_labels = None
 depends_on = None
 
