@@ -24,6 +24,7 @@ class CallerKind(StrEnum):
     API_TOKEN = "api_token"  # noqa: S105  # the name of a kind
     OIDC_SUBJECT = "oidc_subject"
     ACTOR = "actor"
+    MAILBOX_OWNER = "mailbox_owner"
     COMMAND_LINE = "command_line"
     DIRECTOR = "director"
 

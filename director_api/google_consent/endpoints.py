@@ -9,6 +9,7 @@ from fastapi import APIRouter, Cookie, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from director_api.access.callers import Operator
+from director_api.audit.log import SECRET, CallerKind, Who, record
 from director_api.dependencies import TheLifecycle, TheVault, Writing
 from director_api.email_profiles.service import profile
 from director_api.google_consent import service, tickets
@@ -23,6 +24,7 @@ router = APIRouter(tags=["Email profiles"])
 pages = APIRouter(prefix="/oauth/google", include_in_schema=False)
 COOKIE = "director_google_consent"
 _PATH = "/oauth/google"
+_OWNER = Who(CallerKind.MAILBOX_OWNER, "google_consent", "the mailbox's owner, in a browser")
 _Text = Annotated[str, Query(max_length=4096)]
 _Browser = Annotated[str, Cookie(alias=COOKIE, max_length=128)]
 
@@ -40,6 +42,7 @@ async def authorize_email_profile(
     """Ask for the consent of a Google mailbox's owner: hand them the address that this returns."""
     row = await profile(session, profile_id)
     ticket, expires_at = await service.ask(session, vault, row, caller.name, lifecycle.now())
+    record(session, caller, "email_profile.consent_asked", profile_id)
     response.headers["Cache-Control"] = "no-store"
     return AuthorizationRead(
         authorization_url=f"{_base(request)}{_PATH}/start?ticket={ticket}", expires_at=expires_at
@@ -84,6 +87,7 @@ async def finish_consent(
         token = service.checked(asked, await exchange(asked.client, code))
         async with database.write() as session:
             await service.keep(session, vault, lifecycle, asked, token)
+            record(session, _OWNER, "email_profile.consent_given", asked.profile_id, {"consent": SECRET})
     except ConsentFailure as failure:
         return failure_page(failure)
     except ExchangeRefused as refusal:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from director_api.documents import documents
+from tests.director_api import profile_types as types
 from tests.director_api.conftest import RunningDirector, profile_body
 from tests.director_api.scripted_actor import ScriptedActor
 
@@ -33,6 +34,7 @@ class World:
         self.actor = await director.enroll("vm-1")
         profile = await director.profile(self.actor)
         run = await director.verify(profile)
+        gmail = await director.operator.post("/email-profiles", json=types.gmail(self.actor))
         check = await director.operator.post(f"/email-profiles/{profile['id']}/connectivity-check")
         await director.admin.put("/settings/email", json=EMAIL)
         token = await director.admin.post("/api-tokens", json={"name": "old", "role": "viewer"})
@@ -40,6 +42,7 @@ class World:
             "profile_id": profile["id"],
             "verification_id": run["id"],
             "check_id": check.json()["id"],
+            "gmail_id": gmail.json()["id"],
             "zone_id": await director.zone("old"),
             "token_id": token.json()["id"],
             "actor_id": (await director.enroll("vm-2")).id,
@@ -47,7 +50,8 @@ class World:
 
     async def call(self, method: str, path: str, body: Any) -> None:
         """Call a route so that it does what it is for."""
-        answer = await self.director.admin.request(method, path.format(**self.ids), json=body)
+        ids = self.ids | ({"profile_id": self.ids["gmail_id"]} if path.endswith("/authorize") else {})
+        answer = await self.director.admin.request(method, path.format(**ids), json=body)
         assert answer.is_success, (method, path, answer.text)
 
 
@@ -85,6 +89,7 @@ CALLS: list[tuple[str, str, Callable[[World], Any], str]] = [
         "connectivity_check.started",
     ),
     ("POST", "/connectivity-checks/{check_id}/cancel", _same(None), "connectivity_check.cancelled"),
+    ("POST", "/email-profiles/{profile_id}/authorize", _same(None), "email_profile.consent_asked"),
     ("DELETE", "/email-profiles/{profile_id}", _same(None), "email_profile.deleted"),
     ("POST", "/security-zones", _same({"name": "new"}), "security_zone.created"),
     ("PATCH", "/security-zones/{zone_id}", _same({"description": "d"}), "security_zone.updated"),
