@@ -10,6 +10,7 @@ from director_api.actor_protocol.progress import cleaned_steps, cleaned_warnings
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE
 from director_api.email_profiles.models import EmailProfile
+from director_api.events.log import EventType, emit
 from director_api.mail_settings.service import email_actions
 from director_api.problems import invalid_field
 from director_api.vault import Vault
@@ -23,6 +24,7 @@ from wire_contract.results import LeaseRenewed, LeaseState, LeaseUpdate, Result,
 from wire_contract.verification_code import same_code
 
 _LONGEST_HAND_BACK = timedelta(hours=1)
+_CONSENT = "gmail_consent_"
 _ROUNDING = timedelta(seconds=1)
 """An Actor is told seconds that are left, and counts them by its own clock."""
 
@@ -163,6 +165,13 @@ async def _unverified(
     unproven = profile.authenticated_revision != check.revision
     await logins.record_refusal(session, profile, code, lifecycle.now())
     await lifecycle.apply(session, check, state_machine.fail(status_of(check), code))
+    if code.startswith(_CONSENT):
+        told = {
+            "profile_id": str(profile.id),
+            "email_address": profile.email_address,
+            "failure_code": code.value,
+        }
+        emit(session, EventType.CONSENT_REQUIRED, told)
     if logins.is_login_failure(code) and unproven:
         await lifecycle.end_others(session, check, FailureCode.AUTH_NOT_ATTEMPTED)
 

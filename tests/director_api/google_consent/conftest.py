@@ -12,6 +12,7 @@ import pytest
 
 from director_api.google_consent.google import GoogleEndpoints
 from tests.director_api.conftest import BASE_URL, RunningDirector
+from tests.director_api.scripted_actor import ScriptedActor
 from tests.servers.folders import server_folder
 from tests.servers.google_emulator import CLIENT, OWNER, SECRET, GoogleEmulator
 
@@ -62,6 +63,7 @@ class Consenting:
     director: RunningDirector
     profile: dict[str, Any]
     emulator: GoogleEmulator
+    actor: ScriptedActor
 
     def browser(self) -> Browser:
         """A fresh browser."""
@@ -99,4 +101,4 @@ async def consenting(
     }
     answer = await director.operator.post("/email-profiles", json=body)
     assert answer.status_code == 201, answer.text
-    return Consenting(director, answer.json(), emulator)
+    return Consenting(director, answer.json(), emulator, actor)

@@ -5,7 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from director_api.events.models import Event
 from tests.director_api.google_consent.conftest import Consenting
 from tests.servers.google_emulator import OTHER, SECRET
 
@@ -140,3 +142,22 @@ async def test_a_viewer_may_not_ask_for_a_consent(consenting: Consenting) -> Non
     answer = await consenting.director.viewer.post(f"/email-profiles/{consenting.profile['id']}/authorize")
 
     assert answer.status_code == 403
+
+
+async def test_a_consent_that_an_actor_found_revoked_is_asked_for_again(consenting: Consenting) -> None:
+    director, browser = consenting.director, consenting.browser()
+    await browser.finish(await browser.allow(await browser.open(await consenting.start_url())))
+    path = f"/email-profiles/{consenting.profile['id']}"
+    await director.operator.patch(
+        path,
+        json={"send_verification_manually": True},
+        headers={"Content-Type": "application/merge-patch+json"},
+    )
+    await director.verify(consenting.profile)
+    (lease,) = await consenting.actor.poll()
+    await consenting.actor.report(lease, failure_code="gmail_consent_revoked")
+
+    assert "authorize" in (await consenting.read())["available_actions"]
+    async with director.app.state.database.read() as session:
+        told = await session.scalars(select(Event.data).where(Event.type == "consent.required"))
+        assert [each["failure_code"] for each in told] == ["gmail_consent_revoked"]
