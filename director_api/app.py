@@ -42,6 +42,9 @@ from director_api.verifications.endpoints import router as verifications
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.sweep import Sweep
 from director_api.wakeups import Wakeups
+from director_api.webhooks.endpoints import router as webhooks
+from director_api.webhooks.fan_out import fan_out
+from director_api.webhooks.sender import WebhookSender
 
 PUBLIC_ROUTERS = (
     email_profiles,
@@ -56,6 +59,7 @@ PUBLIC_ROUTERS = (
     api_tokens,
     events,
     audit_log,
+    webhooks,
     health,
 )
 
@@ -136,14 +140,23 @@ async def _services(
     sender = OutboxSender(database, vault, lifecycle, wakeups)
     sweep, job_sweep = Sweep(database, lifecycle, wakeups), JobSweep(database, lifecycle, wakeups)
     housekeeping = Housekeeping(database, presence, callers, roster, board)
-    publisher, feed = Publisher(database, wakeups, clock), EventFeed(database, wakeups)
+    publisher, feed = Publisher(database, wakeups, clock, fan_out), EventFeed(database, wakeups)
     state.feed, state.streams = feed, 0
+    webhook_sender = WebhookSender(database, vault, wakeups, clock)
 
     async def refresh() -> None:
         await housekeeping.round()
         wakeups.tell_everyone()
 
-    running = [sender.run, sweep.run, job_sweep.run, housekeeping.run, publisher.run, feed.run]
+    running = [
+        sender.run,
+        sweep.run,
+        job_sweep.run,
+        housekeeping.run,
+        publisher.run,
+        feed.run,
+        webhook_sender.run,
+    ]
     if not database.is_sqlite:
         listener = Listener(listen_url, database.origin, signals.receive, refresh)
         state.listener = listener

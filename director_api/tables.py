@@ -14,6 +14,7 @@ from director_api.records.models import SigningKey
 from director_api.security_zones.models import SecurityZone
 from director_api.vault import DataKey
 from director_api.verifications.models import Check, FailedLogin, Lease, Verification
+from director_api.webhooks.models import Delivery, Webhook
 
 ALL_TABLES: tuple[type[Base], ...] = (
     Actor,
@@ -22,6 +23,7 @@ ALL_TABLES: tuple[type[Base], ...] = (
     Check,
     ConsentRequest,
     DataKey,
+    Delivery,
     EmailActions,
     EmailProfile,
     EmailSettings,
@@ -40,4 +42,5 @@ ALL_TABLES: tuple[type[Base], ...] = (
     SecurityZone,
     SigningKey,
     Verification,
+    Webhook,
 )

@@ -71,6 +71,8 @@ CALLERS = "callers"
 """A credential of a person or a script was revoked."""
 CREDENTIAL = "credential"
 WORK = "work"
+WEBHOOKS = "webhooks"
+"""A delivery to a webhook was put by."""
 DEADLINES = "deadlines"
 JOB_DEADLINES = "job_deadlines"
 

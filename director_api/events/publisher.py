@@ -8,6 +8,7 @@ sees every position before its own: positions become visible in order, without g
 """
 
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
@@ -27,11 +28,22 @@ _IDLE_SECONDS = 15.0
 _PURGED_AT_ONCE = 5_000
 
 
+FanOut = Callable[[AsyncSession, Sequence[Event]], Awaitable[None]]
+"""What else happens with events in the transaction that publishes them."""
+
+
+async def _to_nobody(_session: AsyncSession, _events: Sequence[Event]) -> None:
+    pass
+
+
 class Publisher:
     """Publishes what was committed here; the slow poll finds what a Director left that died."""
 
-    def __init__(self, database: Database, wakeups: Wakeups, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, database: Database, wakeups: Wakeups, clock: Clock = utc_now, fan_out: FanOut = _to_nobody
+    ) -> None:
         self._database = database
+        self._fan_out = fan_out
         self._wakeups = wakeups
         self._clock = clock
 
@@ -58,6 +70,7 @@ class Publisher:
             for event in events:
                 feed.last_position += 1
                 event.position = feed.last_position
+            await self._fan_out(session, events)
             signal(session, FEED, everywhere=True)
         return len(events)
 

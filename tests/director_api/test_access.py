@@ -37,6 +37,14 @@ ADMIN_ONLY = {
     ("GET", "/audit-log"),
     ("POST", "/api-tokens"),
     ("DELETE", "/api-tokens/{token_id}"),
+    ("GET", "/webhooks"),
+    ("POST", "/webhooks"),
+    ("GET", "/webhooks/{webhook_id}"),
+    ("PATCH", "/webhooks/{webhook_id}"),
+    ("DELETE", "/webhooks/{webhook_id}"),
+    ("POST", "/webhooks/{webhook_id}/test"),
+    ("GET", "/webhooks/{webhook_id}/deliveries"),
+    ("POST", "/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver"),
 }
 OPERATOR_TOO = {
     ("POST", "/email-profiles"),
@@ -70,7 +78,17 @@ NOBODY = "00000000-0000-7000-8000-000000000000"
 
 def filled(path: str) -> str:
     """Put an id that nothing has into a path."""
-    for name in ("profile_id", "verification_id", "actor_id", "zone_id", "token_id", "lease_id", "check_id"):
+    for name in (
+        "profile_id",
+        "verification_id",
+        "actor_id",
+        "zone_id",
+        "token_id",
+        "lease_id",
+        "webhook_id",
+        "delivery_id",
+        "check_id",
+    ):
         path = path.replace(f"{{{name}}}", NOBODY)
     return path
 

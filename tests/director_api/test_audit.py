@@ -17,6 +17,7 @@ MUTATING = {
     if method in ("post", "put", "patch", "delete")
 }
 SECRET = "a-secret-of-the-audit"
+HOOK = {"url": "http://127.0.0.1:1/", "allow_private_addresses": True}
 EMAIL = {"from_address": "d@example.test", "host": "127.0.0.1", "port": 1}
 
 
@@ -45,6 +46,8 @@ class World:
             "gmail_id": gmail.json()["id"],
             "zone_id": await director.zone("old"),
             "token_id": token.json()["id"],
+            "webhook_id": (hook := (await director.admin.post("/webhooks", json=HOOK)).json()["id"]),
+            "delivery_id": (await director.admin.post(f"/webhooks/{hook}/test")).json()["id"],
             "actor_id": (await director.enroll("vm-2")).id,
         }
 
@@ -113,6 +116,16 @@ CALLS: list[tuple[str, str, Callable[[World], Any], str]] = [
     ("PUT", "/settings/email-actions", _same({"offline_seconds": 7}), "email_actions.updated"),
     ("POST", "/api-tokens", _same({"name": "t", "role": "viewer"}), "api_token.created"),
     ("DELETE", "/api-tokens/{token_id}", _same(None), "api_token.deleted"),
+    ("POST", "/webhooks", _same(HOOK), "webhook.created"),
+    ("PATCH", "/webhooks/{webhook_id}", _same({"note": "n"}), "webhook.updated"),
+    ("POST", "/webhooks/{webhook_id}/test", _same(None), "webhook.tested"),
+    (
+        "POST",
+        "/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver",
+        _same(None),
+        "webhook.redelivered",
+    ),
+    ("DELETE", "/webhooks/{webhook_id}", _same(None), "webhook.deleted"),
 ]
 
 

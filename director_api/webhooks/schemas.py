@@ -1,0 +1,75 @@
+"""Webhooks and deliveries, as the API shows them."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from director_api.events.log import EventType
+from director_api.field_errors import ApiModel
+from director_api.webhooks.posting import DeliveryError
+
+Url = Annotated[
+    str,
+    Field(
+        max_length=2000,
+        pattern=r"^https?://[^\s/?#@\\]+([/?][\x21-\x22\x24-\x7e]*)?$",
+        examples=["https://hooks.example.com/director"],
+    ),
+]
+Types = Annotated[list[EventType], Field(min_length=1, max_length=20)]
+
+
+class WebhookCreate(ApiModel):
+    """A webhook to make. ``allow_private_addresses`` also allows ``http``."""
+
+    url: Url
+    types: Types = Field(default=[EventType.PROFILE_STATUS_CHANGED])
+    note: Annotated[str, Field(max_length=1000)] = ""
+    allow_private_addresses: bool = False
+
+
+class WebhookPatch(ApiModel):
+    """What to change. ``enabled`` true also begins anew where failures had disabled it."""
+
+    url: Url | None = None
+    types: Types | None = None
+    note: Annotated[str, Field(max_length=1000)] | None = None
+    allow_private_addresses: bool | None = None
+    enabled: bool | None = None
+
+
+class WebhookRead(ApiModel):
+    """A webhook. ``disabled_reason``: ``request``, ``failing`` (for five days) or ``gone`` (it answered 410)."""
+
+    id: UUID
+    url: str
+    types: list[EventType]
+    note: str
+    allow_private_addresses: bool
+    enabled: bool
+    disabled_reason: Literal["request", "failing", "gone"] | None
+    failing_since: AwareDatetime | None
+    created_at: AwareDatetime
+
+
+class WebhookMinted(WebhookRead):
+    """A webhook with the secret that signs: shown this once."""
+
+    secret: str
+
+
+class DeliveryRead(ApiModel):
+    """A delivery and its last attempt. ``message_id`` is what the header ``webhook-id`` carries."""
+
+    id: UUID
+    message_id: UUID
+    type: str
+    state: Literal["queued", "delivered", "failed"]
+    attempts: int
+    next_attempt_at: AwareDatetime | None
+    attempted_at: AwareDatetime | None
+    response_status: int | None
+    milliseconds: int | None
+    error_code: DeliveryError | None
+    created_at: AwareDatetime
