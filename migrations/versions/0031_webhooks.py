@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from director_api.database import UtcDateTime
 
 revision = "0031"
-down_revision = "0070"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
