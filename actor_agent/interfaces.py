@@ -6,7 +6,7 @@ import socket
 from collections import defaultdict
 from pathlib import Path
 
-from actor_agent.netlink import Address, list_addresses
+from mail_transport.netlink import Address, list_addresses
 from wire_contract.enrollment import Interface
 
 MAX_INTERFACES = 64
@@ -37,6 +37,23 @@ def outward_addresses(interfaces: tuple[Interface, ...]) -> tuple[str, ...]:
     """Return the addresses without prefix that others may know this machine by."""
     all_of_them = (ipaddress.ip_interface(text).ip for found in interfaces for text in found.addresses)
     return tuple(str(address) for address in all_of_them if not address.is_link_local)[:MAX_INTERFACES]
+
+
+def overlap_of(interfaces: tuple[Interface, ...]) -> str | None:
+    """Say which interfaces took addresses of one subnet from DHCP; null when none did.
+
+    With two ways into one subnet, a reply may leave by another way than the request came, and what
+    stands between drops it.
+    """
+    by_subnet: dict[str, list[str]] = defaultdict(list)
+    for found in interfaces:
+        if found.dhcp:
+            subnets = {ipaddress.ip_interface(text).network for text in found.addresses}
+            for subnet in subnets:
+                if not subnet.is_link_local:
+                    by_subnet[str(subnet)].append(found.name)
+    shared = [f"{' and '.join(names)} on {subnet}" for subnet, names in by_subnet.items() if len(names) > 1]
+    return "; ".join(shared)[:512] or None
 
 
 def _described(names: dict[int, str], addresses: list[Address], routed: set[str]) -> tuple[Interface, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from actor_agent.event_log import outline
+from actor_agent.interfaces import list_interfaces, overlap_of
 from actor_agent.mail import Found, Reach, SearchWindow, Wanted
 from actor_agent.unsealing import SealUnreadable, Unsealer
 from mail_transport.failures import LookAgain, MailFailure
@@ -77,6 +78,8 @@ class Runner:
         if lease.target is None or lease.sealed is None:
             raise MailFailure(FailureCode.UNSUPPORTED_JOB)
         credentials = self._unsealer.open(lease.sealed, lease.id)
+        if (overlap := overlap_of(list_interfaces())) is not None:
+            journal.warn(FailureCode.ACTOR_INTERFACES_OVERLAP, overlap)
         return await self._look(lease.target, credentials, wanted, window, journal, self._reach)
 
 

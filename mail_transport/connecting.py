@@ -11,6 +11,7 @@ from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal, OpenStep
 from mail_transport.limits import CONNECT_SECONDS
+from mail_transport.netlink import interface_of
 from mail_transport.resolving import resolve
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
@@ -81,7 +82,9 @@ async def _dial(address: str, port: int, seconds: float) -> Channel:
 def _ends(channel: Channel) -> dict[str, str]:
     local = channel.transport.get_extra_info("sockname")
     remote = channel.transport.get_extra_info("peername")
-    return {"local": _shown(local), "remote": _shown(remote)}
+    interface = interface_of(local[0]) if local else None
+    named = {} if interface is None else {"interface": interface}
+    return {"local": _shown(local), "remote": _shown(remote), **named}
 
 
 def _shown(name: tuple[str, int] | None) -> str:

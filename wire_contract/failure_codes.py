@@ -88,6 +88,7 @@ class FailureCode(StrEnum):
     MESSAGE_NOT_DELETED = "message_not_deleted"
     ACTOR_OFFLINE = "actor_offline"
     LEASE_LOST = "lease_lost"
+    ACTOR_INTERFACES_OVERLAP = "actor_interfaces_overlap"
     ACTOR_LACKS_CAPABILITY = "actor_lacks_capability"
     UNSUPPORTED_JOB = "unsupported_job"
     SEAL_UNREADABLE = "seal_unreadable"

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 
+from actor_agent.interfaces import list_interfaces, overlap_of
 from actor_agent.mail import SearchWindow, look
 from actor_agent.mail.imap.opening import Opening as ImapOpening
 from actor_agent.mail.pop3.opening import Opening as Pop3Opening
@@ -44,6 +45,8 @@ class Probe:
         return None
 
     async def _run(self, journal: Journal) -> None:
+        if (overlap := overlap_of(list_interfaces())) is not None:
+            journal.warn(FailureCode.ACTOR_INTERFACES_OVERLAP, overlap)
         if self.protocol is Protocol.SMTP:
             await self._smtp(journal)
         elif self.credentials is not None:

@@ -5,9 +5,10 @@ import socket
 import struct
 from ipaddress import ip_interface
 
-from actor_agent import interfaces, netlink
-from actor_agent.interfaces import list_interfaces, outward_addresses
-from actor_agent.netlink import Address, list_addresses
+from actor_agent import interfaces
+from actor_agent.interfaces import list_interfaces, outward_addresses, overlap_of
+from mail_transport import netlink
+from mail_transport.netlink import Address, list_addresses
 from wire_contract.enrollment import Interface
 
 
@@ -89,3 +90,14 @@ def test_a_point_to_point_link_is_told_by_its_own_end() -> None:
     assert netlink._address(payload + peer_and_own) == Address(
         5, ip_interface("192.0.2.0/31"), permanent=False
     )
+
+
+def test_two_leased_addresses_on_one_subnet_overlap() -> None:
+    def interface(name: str, address: str, dhcp: bool) -> Interface:
+        return Interface(name=name, addresses=(address, "fe80::1/64"), dhcp=dhcp)
+
+    first, second = interface("eth0", "192.0.2.7/24", True), interface("eth1", "192.0.2.8/24", True)
+    assert overlap_of((first, second)) == "eth0 and eth1 on 192.0.2.0/24"
+    assert overlap_of((first, interface("eth1", "192.0.2.8/24", False))) is None
+    assert overlap_of((first, interface("eth1", "198.51.100.8/24", True))) is None
+    assert overlap_of(()) is None

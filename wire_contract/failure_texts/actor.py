@@ -1,7 +1,7 @@
 """The Actor itself."""
 
 from wire_contract.failure_codes import FailureCode
-from wire_contract.failure_texts.rows import FailureText, Phase, failure
+from wire_contract.failure_texts.rows import FailureText, Phase, failure, warning
 
 TEXTS: dict[FailureCode, FailureText] = {
     FailureCode.ACTOR_OFFLINE: failure(
@@ -15,6 +15,12 @@ TEXTS: dict[FailureCode, FailureText] = {
         "The Actor took the check and was not heard of again, three times.",
         "Look at the Actor's log on the VM: it stops in the middle of a check or loses its connection.",
         retryable=True,
+    ),
+    FailureCode.ACTOR_INTERFACES_OVERLAP: warning(
+        Phase.ACTOR,
+        "Two interfaces of the Actor took addresses of one subnet from DHCP.",
+        "Replies may leave by the other interface and be dropped on the way: take one interface off the "
+        "subnet, or give it a static address and a route of its own. The connect step shows which was used.",
     ),
     FailureCode.ACTOR_LACKS_CAPABILITY: failure(
         Phase.ACTOR,

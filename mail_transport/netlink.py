@@ -46,6 +46,16 @@ def list_addresses() -> list[Address]:
         return list(_answers(kernel))
 
 
+def interface_of(address: str) -> str | None:
+    """Return the name of the interface that has ``address``; null where the system can't say."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    try:
+        index = next((found.interface_index for found in list_addresses() if found.address.ip == ip), None)
+        return None if index is None else socket.if_indextoname(index)
+    except OSError:
+        return None
+
+
 def _answers(kernel: socket.socket) -> Iterator[Address]:
     while True:
         for kind, payload in _messages(kernel.recv(_BUFFER_BYTES)):
