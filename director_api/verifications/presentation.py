@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,32 +12,50 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.email_profiles.models import EmailProfile
 from director_api.failure_fields import with_fields
 from director_api.security_zones.models import SecurityZone
+from director_api.verifications.missing_mail import MissingMail, possible_causes
 from director_api.verifications.models import Check, Verification
 from director_api.verifications.pattern import Outcome, meaning
 from director_api.verifications.schemas import CheckActor, CheckRead, VerificationRead, WarningRead
 from director_api.verifications.state_machine import OPEN, CheckState
+from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.failure_texts import FAILURE_TEXTS
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """What of a profile its verifications speak of."""
+
+    server_type: str = ""
+    email_address: str = ""
+    account: str | None = None
 
 
 async def show_all(session: AsyncSession, rows: Sequence[Verification]) -> list[VerificationRead]:
     """Return verifications as they are shown, in order."""
     checks: defaultdict[UUID, list[Check]] = defaultdict(list)
-    server_types: dict[UUID, str] = {}
+    profiles: dict[UUID, _Profile] = {}
     zones: dict[UUID, str] = {}
     found = await session.execute(
-        select(Check, EmailProfile.server_type, SecurityZone.name)
+        select(
+            Check,
+            EmailProfile.server_type,
+            EmailProfile.email_address,
+            EmailProfile.configuration,
+            SecurityZone.name,
+        )
         .join(EmailProfile, EmailProfile.id == Check.profile_id)
         .outerjoin(SecurityZone, SecurityZone.id == Check.actor_zone_id)
         .where(Check.verification_id.in_([row.id for row in rows]))
         .order_by(Check.verification_id, Check.position)
     )
-    for check, server_type, zone in found:
+    for check, server_type, address, configuration, zone in found:
         checks[check.verification_id].append(check)
-        server_types[check.verification_id] = server_type
+        account = configuration.get("account") or {}
+        profiles[check.verification_id] = _Profile(server_type, address, account.get("username"))
         if zone is not None:
             zones[check.id] = zone
-    return [_show(row, checks[row.id], server_types.get(row.id, ""), zones) for row in rows]
+    return [_show(row, checks[row.id], profiles.get(row.id, _Profile()), zones) for row in rows]
 
 
 async def show(session: AsyncSession, row: Verification) -> VerificationRead:
@@ -45,7 +64,7 @@ async def show(session: AsyncSession, row: Verification) -> VerificationRead:
 
 
 def _show(
-    row: Verification, checks: list[Check], server_type: str, zones: dict[UUID, str]
+    row: Verification, checks: list[Check], profile: _Profile, zones: dict[UUID, str]
 ) -> VerificationRead:
     return VerificationRead.model_validate(
         {
@@ -57,7 +76,7 @@ def _show(
             "summary": _summary(row, checks, zones),
             "started_at": row.started_at,
             "finished_at": row.finished_at,
-            "checks": [_check(check, server_type) for check in checks],
+            "checks": [_check(check, profile, manual=row.manual) for check in checks],
         }
     )
 
@@ -81,7 +100,7 @@ def _outcome(check: Check, zones: dict[UUID, str]) -> Outcome:
     return Outcome(check.actor_name, zones.get(check.id), check.state == CheckState.VERIFIED, code)
 
 
-def _check(check: Check, server_type: str) -> CheckRead:
+def _check(check: Check, profile: _Profile, *, manual: bool) -> CheckRead:
     return CheckRead.model_validate(
         {
             "id": check.id,
@@ -97,9 +116,27 @@ def _check(check: Check, server_type: str) -> CheckRead:
             "mail_sent_at": check.sent_at,
             "mail_reply": check.mail_reply,
             "proof": check.proof,
-            "diagnostics": with_fields(check.diagnostics, server_type),
+            "diagnostics": with_fields(check.diagnostics, profile.server_type),
             "evidence": check.evidence,
+            "possible_causes": _possible_causes(check, profile, manual=manual),
         }
+    )
+
+
+def _possible_causes(check: Check, profile: _Profile, *, manual: bool) -> list[str]:
+    if check.failure_code != FailureCode.CODE_NOT_FOUND:
+        return []
+    searches = [step["detail"] for step in check.diagnostics if step["step"] == StepName.SEARCH]
+    return possible_causes(
+        MissingMail(
+            email_address=profile.email_address,
+            account=profile.account,
+            manual=manual,
+            sent_at=check.sent_at,
+            reply=check.mail_reply,
+            search=searches[-1] if searches else {},
+            warnings=frozenset(warned["code"] for warned in check.warnings),
+        )
     )
 
 

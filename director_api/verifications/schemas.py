@@ -81,6 +81,9 @@ class CheckRead(ApiModel):
     proof: Literal["retrieved", "manual"] | None
     diagnostics: list[StepRead]
     evidence: EvidenceRead | None
+    possible_causes: list[str] = Field(
+        default=[], description="Of code_not_found: what remains possible, the most likely first"
+    )
 
 
 class VerificationRead(ApiModel):

@@ -1,5 +1,6 @@
 """Looking for a message by the Gmail API, from the token to the find."""
 
+from actor_agent.mail.delivery import tell
 from actor_agent.mail.evidence import evidence_of
 from actor_agent.mail.gmail.api import Mailbox
 from actor_agent.mail.gmail.search import SPAM, Match, Search
@@ -73,6 +74,7 @@ def _report(matches: list[Match], journal: Journal) -> Found:
     with journal.step(StepName.FOUND) as step:
         best = best_first[0]
         evidence = evidence_of(best.headers.raw, best.folder)
+        tell(evidence, best.headers.raw, step, journal)
         step.detail.update(folder=best.folder, messages=len(matches), message_id=evidence.message_id)
         if best.folder == SPAM:
             step.warn(FailureCode.FOUND_IN_JUNK)

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from actor_agent.mail.gmail.api import Headers, Mailbox
+from actor_agent.mail.near_misses import NearMisses
 from actor_agent.mail.subjects import codes_in_header
 from actor_agent.mail.wanted import Wanted
 from wire_contract.jobs import GmailScope
@@ -35,8 +36,11 @@ class Search:
     wanted: Wanted
     scope: GmailScope
     seen: set[str] = field(default_factory=set)
-    outdated: int = 0
     in_trash: int = 0
+    near: NearMisses = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.near = NearMisses(self.wanted)
 
     async def look(self) -> list[Match]:
         """Look through what came since the last look, the newest first. Raises MailFailure."""
@@ -82,7 +86,7 @@ class Search:
             self.in_trash += 1
             return None
         if not codes:
-            earlier = self.wanted.earlier_locators
-            self.outdated += any(codes_in_header(raw, earlier) for raw in subjects)
+            for raw in subjects:
+                self.near.take(raw, headers.id)
             return None
         return Match(headers, tuple(dict.fromkeys(codes)))

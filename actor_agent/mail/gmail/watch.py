@@ -54,8 +54,10 @@ class Watch:
                 over = self._window.is_over
                 wait, matches = await self._round(step, pause)
                 if matches:
+                    self._search.near.conclude(step, self._journal, found=True)
                     return matches
                 if over and wait is None:
+                    self._search.near.conclude(step, self._journal, found=False)
                     raise MailFailure(FailureCode.CODE_NOT_FOUND)
                 wait = self._bounded(pause) if wait is None else wait
                 if self._clock() - began + wait > HOLD_SECONDS:
@@ -75,10 +77,10 @@ class Watch:
         self._troubles = 0
         step.detail.update(
             messages_seen=len(self._search.seen),
-            messages_with_an_earlier_code=self._search.outdated,
             messages_in_trash=self._search.in_trash,
             searches=self._journal.searches + 1,
         )
+        self._search.near.show(step)
         self._journal.searched()
         return None, matches
 

@@ -40,6 +40,7 @@ class Folder:
     older: int = 0
     exists: int = 0
     seen: int = 0
+    arrived: int = 0
     unopened: str | None = None
 
     @property

@@ -54,6 +54,7 @@ class _Reader:
         if uid is None or uid < self._first_uid:
             return
         self._folder.seen += 1
+        self._folder.arrived += self._first_uid > 1
         self._folder.next_uid = max(self._folder.next_uid or 1, uid + 1)
         header = header_of(response)
         if codes := codes_in_header(header, (self._wanted.locator,)):

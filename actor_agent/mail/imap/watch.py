@@ -117,6 +117,7 @@ class Watch:
             folders=[*opened],
             not_opened={each.name: each.unopened for each in self._folders if each.unopened},
             messages_seen=sum(each.seen for each in self._folders),
+            messages_arrived=sum(each.arrived for each in self._folders),
             searches=self._journal.searches,
         )
         self._near.show(step)

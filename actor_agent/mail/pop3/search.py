@@ -30,10 +30,13 @@ class Match:
 
 @dataclass(slots=True)
 class Search:
-    """What is looked for, and what earlier sessions saw already: ``seen`` counts headers."""
+    """What is looked for, and what earlier sessions saw already: ``seen`` counts headers, ``arrived``
+    those that a first session did not show.
+    """
 
     wanted: Wanted
     seen: int = 0
+    arrived: int = 0
     refused: int = 0
     near: NearMisses = field(init=False)
     _known: set[bytes] = field(default_factory=set)
@@ -67,6 +70,7 @@ class Search:
         if header is None:
             return []
         self.seen += 1
+        self.arrived += bool(self._known)
         subject = _subject(header)
         if codes := codes_in_header(subject, (self.wanted.locator,)):
             return [Match(number, tuple(codes[:MAX_CODES]), b"\r\n".join(header)[:MAX_HEADER])]

@@ -122,7 +122,11 @@ class Watch:
         return None
 
     def _note(self, step: OpenStep) -> None:
-        step.detail.update(messages_seen=self._search.seen, searches=self._journal.searches + 1)
+        step.detail.update(
+            messages_seen=self._search.seen,
+            messages_arrived=self._search.arrived,
+            searches=self._journal.searches + 1,
+        )
         self._search.near.show(step)
         if self._search.refused:
             step.detail["messages_refused"] = self._search.refused
