@@ -1,17 +1,21 @@
 """Lists in pages: an opaque cursor that stays right while rows are added."""
 
 import base64
-import binascii
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel
-from sqlalchemy import Select
+from sqlalchemy import Select, Uuid, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from director_api.database import UtcDateTime
 from director_api.field_errors import ApiModel
 from director_api.problems import invalid_field
 
@@ -30,28 +34,86 @@ class PageRequest(BaseModel):
     """Which page: how many rows, after which one."""
 
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows on a page")] = 50
-    cursor: Annotated[str | None, Query(max_length=128, description="next_cursor of the page before")] = None
+    cursor: Annotated[str | None, Query(max_length=2048, description="next_cursor of the page before")] = None
 
 
-def _encode(key: UUID) -> str:
-    return base64.urlsafe_b64encode(key.bytes).decode().rstrip("=")
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By what a list is ordered; rows that are alike in it are ordered by their ids."""
+
+    column: InstrumentedAttribute[Any]
+    descending: bool = False
 
 
-def _decode(cursor: str) -> UUID:
-    try:
-        return UUID(bytes=base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error) as error:
-        raise invalid_field("/cursor", "invalid_value", "Pass next_cursor as it was given.") from error
+def order_by(columns: Mapping[str, InstrumentedAttribute[Any]], sort: str) -> Order:
+    """Return the order that ``sort`` asks for: a name of ``columns``, with ``-`` the other way round."""
+    return Order(columns[sort.removeprefix("-")], descending=sort.startswith("-"))
 
 
 async def page_of(
-    session: AsyncSession, query: Select[Any], key: InstrumentedAttribute[UUID], page: PageRequest
+    session: AsyncSession,
+    query: Select[Any],
+    key: InstrumentedAttribute[UUID],
+    page: PageRequest,
+    *,
+    order: Order | None = None,
+    scope: object = "",
 ) -> tuple[Sequence[Any], str | None]:
-    """Run ``query`` for one page, ordered by ``key`` (ids sort by the time they were made)."""
+    """Run ``query`` for one page, ordered by ``key`` (ids sort by the time they were made) or by ``order``.
+
+    A page begins after the last row of the one before, so rows that are added move nothing. ``scope``:
+    the filters of the list, to which its cursors are bound.
+
+    Raises:
+        Problem: the cursor is malformed, or of a list with another order or other filters.
+    """
+    order = order or Order(key)
+    columns = (key,) if order.column is key else (order.column, key)
+    binding = _binding(key, order, scope)
     if page.cursor is not None:
-        query = query.where(key > _decode(page.cursor))
-    rows = (await session.scalars(query.order_by(key).limit(page.limit + 1))).all()
+        after = _decode(page.cursor, binding, columns)
+        place = tuple_(*columns)
+        query = query.where(place < after if order.descending else place > after)
+    ordered = [column.desc() if order.descending else column for column in columns]
+    rows = (await session.scalars(query.order_by(*ordered).limit(page.limit + 1))).all()
     if len(rows) <= page.limit:
         return rows, None
     rows = rows[: page.limit]
-    return rows, _encode(getattr(rows[-1], key.key))
+    return rows, _encode(binding, [getattr(rows[-1], column.key) for column in columns])
+
+
+def _binding(key: InstrumentedAttribute[UUID], order: Order, scope: object) -> str:
+    listed = f"{key.class_.__tablename__}|{order.column.key}|{order.descending}|{scope!r}"
+    return hashlib.blake2b(listed.encode(), digest_size=8).hexdigest()
+
+
+def _encode(binding: str, place: list[Any]) -> str:
+    text = [value.isoformat() if isinstance(value, datetime) else str(value) for value in place]
+    return base64.urlsafe_b64encode(json.dumps([binding, *text]).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, binding: str, columns: tuple[InstrumentedAttribute[Any], ...]) -> Any:
+    try:
+        bound, *text = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if bound != binding:
+            raise invalid_field(
+                "/cursor",
+                "cursor_mismatch",
+                "Pass a cursor with the filters and the sort that it was given for.",
+            )
+        values = [_value(column, part) for column, part in zip(columns, text, strict=True)]
+    except (ValueError, TypeError, RecursionError) as error:
+        raise invalid_field("/cursor", "invalid_value", "Pass next_cursor as it was given.") from error
+    return tuple_(*(literal(value, column.type) for column, value in zip(columns, values, strict=True)))
+
+
+def _value(column: InstrumentedAttribute[Any], text: str) -> Any:
+    if isinstance(column.type, Uuid):
+        return UUID(text)
+    if isinstance(column.type, UtcDateTime):
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if "\x00" in text:  # which PostgreSQL's text does not hold
+        raise ValueError("not a text of the database")
+    text.encode()  # raises UnicodeEncodeError, a ValueError, on half a surrogate pair
+    return text

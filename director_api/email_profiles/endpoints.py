@@ -4,12 +4,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Header, Response
-from sqlalchemy import select
 
 from director_api.access.callers import Operator, Viewer
 from director_api.audit.log import SECRET, differences, record
 from director_api.dependencies import Reading, TheLifecycle, ThePresence, TheVault, Writing
 from director_api.email_profiles import history, manual_codes, presentation, service
+from director_api.email_profiles.filters import ProfileFilters
+from director_api.email_profiles.merge_patch import patched
 from director_api.email_profiles.models import EmailProfile
 from director_api.email_profiles.schemas import (
     MergePatch,
@@ -28,10 +29,16 @@ IfMatch = Annotated[str | None, Header(description="The ETag that the change was
 
 @router.get("")
 async def list_email_profiles(
-    _: Viewer, session: Reading, presence: ThePresence, page: Annotated[PageRequest, Depends()]
+    _: Viewer,
+    session: Reading,
+    presence: ThePresence,
+    page: Annotated[PageRequest, Depends()],
+    filters: Annotated[ProfileFilters, Depends()],
 ) -> Page[ProfileRead]:
     """List the profiles with how they stand."""
-    rows, cursor = await page_of(session, select(EmailProfile), EmailProfile.id, page)
+    rows, cursor = await page_of(
+        session, filters.query(), EmailProfile.id, page, order=filters.order(), scope=filters
+    )
     return Page(items=await presentation.show_all(session, presence, rows), next_cursor=cursor)
 
 
@@ -62,51 +69,59 @@ async def get_email_profile(
     return await presentation.show(session, presence, row)
 
 
+class _Change:
+    """The change of one profile: finds and locks it, refuses a lost race, shows what became of it."""
+
+    def __init__(
+        self,
+        caller: Operator,
+        profile_id: UUID,
+        session: Writing,
+        vault: TheVault,
+        lifecycle: TheLifecycle,
+        presence: ThePresence,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> None:
+        self.session, self._caller = session, caller
+        self._profile_id, self._if_match = profile_id, if_match
+        self._vault, self._lifecycle = vault, lifecycle
+        self._presence, self._response = presence, response
+
+    async def locked(self) -> EmailProfile:
+        row = await service.profile(self.session, self._profile_id, for_update=True)
+        service.refuse_lost_race(row, self._if_match)
+        return row
+
+    async def into(self, row: EmailProfile, wanted: ProfileWrite) -> ProfileRead:
+        session, before = self.session, await history.audited(self.session, row)
+        await service.change_profile(session, self._vault, self._lifecycle, row, wanted)
+        await session.flush()
+        await history.record_profile(
+            session, self._caller, "email_profile.updated", row, wanted, before=before
+        )
+        self._response.headers["ETag"] = service.etag(row)
+        return await presentation.show(self.session, self._presence, row)
+
+
 @router.put("/{profile_id}", responses=responses(400, 404, 412))
 async def replace_email_profile(
-    caller: Operator,
-    profile_id: UUID,
-    body: ProfileWrite,
-    session: Writing,
-    vault: TheVault,
-    lifecycle: TheLifecycle,
-    presence: ThePresence,
-    response: Response,
-    if_match: IfMatch = None,
+    _: Operator, body: ProfileWrite, change: Annotated[_Change, Depends()]
 ) -> ProfileRead:
     """Replace a profile. A secret that is left out is kept, unless the change would send it elsewhere."""
-    row = await service.profile(session, profile_id, for_update=True)
-    service.refuse_lost_race(row, if_match)
-    before = await history.audited(session, row)
-    await service.change_profile(session, vault, lifecycle, row, body)
-    await session.flush()
-    await history.record_profile(session, caller, "email_profile.updated", row, body, before=before)
-    response.headers["ETag"] = service.etag(row)
-    return await presentation.show(session, presence, row)
+    return await change.into(await change.locked(), body)
 
 
 @router.patch("/{profile_id}", responses=responses(400, 404, 412))
 async def change_email_profile(
-    caller: Operator,
-    profile_id: UUID,
+    _: Operator,
     patch: Annotated[MergePatch, Body(media_type="application/merge-patch+json")],
-    session: Writing,
-    vault: TheVault,
-    lifecycle: TheLifecycle,
-    presence: ThePresence,
-    response: Response,
-    if_match: IfMatch = None,
+    change: Annotated[_Change, Depends()],
 ) -> ProfileRead:
     """Change a profile by a merge patch (RFC 7396): null takes a field back to its default."""
-    row = await service.profile(session, profile_id, for_update=True)
-    service.refuse_lost_race(row, if_match)
-    wanted = await service.patched(session, row, patch)
-    before = await history.audited(session, row)
-    await service.change_profile(session, vault, lifecycle, row, wanted)
-    await session.flush()
-    await history.record_profile(session, caller, "email_profile.updated", row, wanted, before=before)
-    response.headers["ETag"] = service.etag(row)
-    return await presentation.show(session, presence, row)
+    row = await change.locked()
+    actor_ids = await service.actor_ids_of(change.session, row.id)
+    return await change.into(row, patched(row, actor_ids, patch))
 
 
 @router.delete("/{profile_id}", status_code=204, responses=responses(404, 412))

@@ -8,13 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.access.callers import Caller
 from director_api.audit.log import differences, record, secrets_given
 from director_api.email_profiles import service
+from director_api.email_profiles.merge_patch import document
 from director_api.email_profiles.models import EmailProfile
 from director_api.email_profiles.schemas import ProfileWrite
 
 
 async def audited(session: AsyncSession, row: EmailProfile) -> dict[str, Any]:
     """Return a profile's fields as the audit log compares them."""
-    return service.document(row, await service.actor_ids_of(session, row.id))
+    return document(row, await service.actor_ids_of(session, row.id))
 
 
 async def record_profile(

@@ -13,8 +13,8 @@ from director_api.actors.models import Actor
 from director_api.actors.presence import Presence
 from director_api.email_profiles import secrets
 from director_api.email_profiles.models import EmailProfile, ProfileActor
+from director_api.email_profiles.schedule_warning import schedule_warning
 from director_api.email_profiles.schemas import (
-    AccountStatus,
     Action,
     ActorStatusName,
     GmailProfileRead,
@@ -26,7 +26,6 @@ from director_api.email_profiles.schemas import (
 )
 from director_api.email_profiles.secret_expiry import expiry_warning
 from director_api.email_profiles.shown_configuration import lacks_consent, shown_configuration
-from director_api.email_profiles.standing import account_status
 from director_api.fields import SecretState
 from director_api.security_zones.models import SecurityZone
 from director_api.verifications.models import Check, Verification
@@ -124,7 +123,7 @@ def _show(
     running: tuple[UUID, set[UUID]] | None,
     states: dict[str, SecretState],
 ) -> ProfileRead:
-    warning = expiry_warning(row.client_secret_expires_at, presence.now())
+    warnings = (expiry_warning(row.client_secret_expires_at, presence.now()), schedule_warning(row))
     verification_id, checking = running or (None, set[UUID]())
     return _SHOWN[row.server_type].model_validate(
         {
@@ -139,21 +138,18 @@ def _show(
             "actor_ids": [standing.actor_id for standing in standings],
             "reverify_every_hours": row.reverify_every_hours,
             "note": row.note,
-            "account_status": _account_status(standings),
+            "account_status": row.account_status,
+            "next_verification_at": row.next_verification_at,
             "running_verification_id": verification_id,
             "actors": [
                 _actor(standing, presence, verifying=standing.actor_id in checking) for standing in standings
             ],
             "available_actions": _actions(row, standings, states),
-            "warnings": [warning] if warning else [],
+            "warnings": [warning for warning in warnings if warning is not None],
             "created_at": row.created_at,
             "updated_at": row.updated_at,
         }
     )
-
-
-def _account_status(standings: list[_Standing]) -> AccountStatus:
-    return AccountStatus(account_status([standing.status for standing in standings]))
 
 
 def _actor(standing: _Standing, presence: Presence, *, verifying: bool) -> ProfileActorRead:

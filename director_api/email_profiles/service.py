@@ -1,11 +1,9 @@
 """Making, changing and deleting email profiles."""
 
-import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,17 +11,18 @@ from director_api.actors.models import Actor
 from director_api.clock import new_id, utc_now
 from director_api.email_profiles import manual_codes, secret_rules, secrets
 from director_api.email_profiles.models import EmailProfile, ProfileActor
-from director_api.email_profiles.schemas import MergePatch, ProfileWrite
+from director_api.email_profiles.schedule import next_run
+from director_api.email_profiles.schemas import ProfileWrite
+from director_api.email_profiles.search_text import search_text
+from director_api.email_profiles.secret_expiry import next_notice
 from director_api.email_profiles.standing import standings_of, tell_change
 from director_api.events.log import EventType, emit
-from director_api.field_errors import FieldError, field_errors
+from director_api.field_errors import FieldError
 from director_api.problems import Problem, invalid_field, invalid_fields, not_found
 from director_api.security_zones.models import SecurityZone
 from director_api.vault import Vault
 from director_api.verifications.lifecycle import Lifecycle
 from wire_contract.failure_codes import FailureCode
-
-_PROFILE: TypeAdapter[ProfileWrite] = TypeAdapter(ProfileWrite)
 
 
 async def profile(session: AsyncSession, profile_id: UUID, *, for_update: bool = False) -> EmailProfile:
@@ -57,21 +56,8 @@ async def create_profile(session: AsyncSession, vault: Vault, wanted: ProfileWri
     secret_rules.refuse_missing(wanted)
     await _refuse_unknown(session, wanted)
     now = utc_now()
-    row = EmailProfile(
-        id=new_id(),
-        version=1,
-        revision=1,
-        server_type=wanted.server_type,
-        email_address=wanted.email_address,
-        security_zone_id=wanted.security_zone_id,
-        send_verification_manually=wanted.send_verification_manually,
-        configuration=secret_rules.without_secrets(wanted),
-        client_secret_expires_at=_secret_expiry(wanted),
-        reverify_every_hours=wanted.reverify_every_hours,
-        note=wanted.note,
-        created_at=now,
-        updated_at=now,
-    )
+    row = EmailProfile(id=new_id(), version=1, revision=1, account_status="unverified", created_at=now)
+    _write_fields(row, wanted, now)
     session.add(row)
     await session.flush()
     for position, actor_id in enumerate(wanted.actor_ids):
@@ -82,19 +68,6 @@ async def create_profile(session: AsyncSession, vault: Vault, wanted: ProfileWri
     await session.flush()
     emit(session, EventType.PROFILE_CREATED, _told(row))
     return row
-
-
-async def patched(session: AsyncSession, row: EmailProfile, patch: MergePatch) -> ProfileWrite:
-    """Return the profile as it would be after a merge patch (RFC 7396).
-
-    Raises:
-        Problem: the outcome is not a valid profile.
-    """
-    present = document(row, await actor_ids_of(session, row.id))
-    try:
-        return _PROFILE.validate_json(json.dumps(_merge(present, patch)))
-    except ValidationError as error:
-        raise invalid_fields(field_errors(error.errors(include_url=False, include_input=False))) from None
 
 
 async def change_profile(
@@ -108,21 +81,15 @@ async def change_profile(
     await _refuse_unknown(session, wanted)
     before = await standings_of(session, row.id)
     new_secret = await _change_secrets(session, vault, row, wanted)
-    configuration = secret_rules.without_secrets(wanted)
     revised = (
         new_secret
-        or configuration != row.configuration
+        or secret_rules.without_secrets(wanted) != row.configuration
         or wanted.server_type != row.server_type
         or wanted.email_address != row.email_address
         or wanted.send_verification_manually != row.send_verification_manually
     )
-    row.server_type = wanted.server_type
-    row.email_address, row.security_zone_id = wanted.email_address, wanted.security_zone_id
-    row.send_verification_manually, row.configuration = wanted.send_verification_manually, configuration
-    row.client_secret_expires_at = _secret_expiry(wanted)
-    row.reverify_every_hours, row.note = wanted.reverify_every_hours, wanted.note
+    _write_fields(row, wanted, utc_now())
     row.version += 1
-    row.updated_at = utc_now()
     await _change_actors(session, row.id, wanted.actor_ids)
     if revised:
         await _revise(session, vault, lifecycle, row)
@@ -184,8 +151,20 @@ async def _change_secrets(
     return await secrets.store(session, vault, row.id, wanted)
 
 
-def _secret_expiry(wanted: ProfileWrite) -> datetime | None:
-    return wanted.graph.client_secret_expires_at if wanted.server_type == "microsoft_graph" else None
+def _write_fields(row: EmailProfile, wanted: ProfileWrite, now: datetime) -> None:
+    row.server_type = wanted.server_type
+    row.email_address, row.security_zone_id = wanted.email_address, wanted.security_zone_id
+    row.send_verification_manually = wanted.send_verification_manually
+    row.configuration = secret_rules.without_secrets(wanted)
+    row.note = wanted.note
+    row.search_text = search_text(row.email_address, row.note, row.configuration)
+    expires_at = wanted.graph.client_secret_expires_at if wanted.server_type == "microsoft_graph" else None
+    if expires_at != row.client_secret_expires_at:
+        row.client_secret_expires_at, row.secret_notice_at = expires_at, next_notice(expires_at, now)
+    if wanted.reverify_every_hours != row.reverify_every_hours:
+        row.reverify_every_hours, row.schedule_problem = wanted.reverify_every_hours, None
+        row.next_verification_at = next_run(row.id, wanted.reverify_every_hours, now)
+    row.updated_at = now
 
 
 async def _revise(session: AsyncSession, vault: Vault, lifecycle: Lifecycle, row: EmailProfile) -> None:
@@ -240,33 +219,3 @@ async def _refuse_unknown(session: AsyncSession, wanted: ProfileWrite) -> None:
             errors.append(FieldError(pointer=pointer, code="actor_not_in_zone", detail=detail))
     if errors:
         raise invalid_fields(tuple(errors))
-
-
-def document(row: EmailProfile, actor_ids: list[UUID]) -> dict[str, Any]:
-    """Return the profile as it was written, save its secrets."""
-    configuration = dict(row.configuration)
-    if row.client_secret_expires_at is not None:
-        expiry = {"client_secret_expires_at": row.client_secret_expires_at.isoformat()}
-        configuration["graph"] = {**configuration["graph"], **expiry}
-    return {
-        **configuration,
-        "server_type": row.server_type,
-        "email_address": row.email_address,
-        "security_zone_id": row.security_zone_id and str(row.security_zone_id),
-        "send_verification_manually": row.send_verification_manually,
-        "reverify_every_hours": row.reverify_every_hours,
-        "note": row.note,
-        "actor_ids": [str(actor_id) for actor_id in actor_ids],
-    }
-
-
-def _merge(document: Any, patch: Any) -> Any:
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(document) if isinstance(document, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = _merge(merged.get(name), value)
-    return merged

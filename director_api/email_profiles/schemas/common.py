@@ -119,6 +119,9 @@ class ReadFields(ProfileFields):
     actors: list[ProfileActorRead]
     available_actions: list[Action]
     warnings: list[ProfileWarning]
+    next_verification_at: AwareDatetime | None = Field(
+        description="When the schedule verifies it next; null without a schedule"
+    )
     created_at: AwareDatetime
     updated_at: AwareDatetime
 

@@ -1,0 +1,108 @@
+"""Lists of profiles: filters, orders, cursors, and what they cost."""
+
+from typing import Any
+
+import pytest
+
+from tests.director_api import profile_types as types
+from tests.director_api.conftest import RunningDirector
+from tests.director_api.scripted_actor import AUTHENTICATED
+
+
+async def listed(director: RunningDirector, **params: Any) -> list[str]:
+    """Return the notes of the profiles that a list holds, over all its pages."""
+    notes: list[str] = []
+    while True:
+        answer = await director.viewer.get("/email-profiles", params=params)
+        assert answer.status_code == 200, answer.text
+        notes += [profile["note"] for profile in answer.json()["items"]]
+        if answer.json()["next_cursor"] is None:
+            return notes
+        params["cursor"] = answer.json()["next_cursor"]
+
+
+async def test_each_filter_finds_what_fits(director: RunningDirector) -> None:
+    zone = await director.zone("dmz")
+    one, two = await director.enroll("vm-1", zone), await director.enroll("vm-2")
+    await director.profile(one, note="zoned", security_zone_id=zone)
+    await director.profile(two, note="100%_sure", email_address="anna@example.test")
+    await director.operator.post("/email-profiles", json=types.graph(one, two, note="cloud"))
+    for params, notes in (
+        ({"server_type": "microsoft_graph"}, ["cloud"]),
+        ({"security_zone_id": zone}, ["zoned"]),
+        ({"actor_id": two.id}, ["100%_sure", "cloud"]),
+        ({"q": "ANNA@"}, ["100%_sure"]),
+        ({"q": "%_"}, ["100%_sure"]),
+        ({"q": "imap.example"}, ["zoned", "100%_sure"]),
+        ({"q": "contoso"}, ["cloud"]),
+        ({"q": "nothing like it"}, []),
+        ({"status": "unverified"}, ["zoned", "100%_sure", "cloud"]),
+        ({"status": "verified"}, []),
+        ({"actor_id": one.id, "server_type": "imap"}, ["zoned"]),
+    ):
+        assert await listed(director, **params) == notes, params
+
+
+async def test_the_profiles_that_an_actor_may_use(director: RunningDirector) -> None:
+    one, two = await director.enroll("vm-1"), await director.enroll("vm-2")
+    both = await director.profile(one, two, note="both")
+    await director.profile(one, note="never tried")
+    run = (
+        await director.operator.post(f"/email-profiles/{both['id']}/verify", json={"actor_ids": [one.id]})
+    ).json()
+    (lease,) = await one.poll()
+    code = await director.operator.get(f"/email-profiles/{both['id']}/verification-code")
+    await one.report(lease, code=code.json()["verification_uuid"], diagnostics=[AUTHENTICATED])
+    assert (await director.verification(run))["outcome"] == "verified"
+    assert await listed(director, actor_id=one.id, status="verified") == ["both"]
+    assert await listed(director, actor_id=one.id, status="unverified") == ["never tried"]
+    assert await listed(director, actor_id=two.id, status="verified") == []
+    assert await listed(director, actor_id=two.id, status="partially_verified") == ["both"]
+    assert await listed(director, status="partially_verified") == ["both"]
+    shown = (await director.viewer.get(f"/email-profiles/{both['id']}")).json()
+    assert shown["account_status"] == "partially_verified"
+    await director.operator.patch(f"/email-profiles/{both['id']}", json={"actor_ids": [one.id]})
+    assert await listed(director, status="verified") == ["both"]
+    change = {"account": {"username": "other", "password": "given"}}
+    await director.operator.patch(f"/email-profiles/{both['id']}", json=change)
+    assert await listed(director, status="verified") == []
+
+
+@pytest.mark.parametrize(
+    ("sort", "notes"),
+    [
+        ("created_at", "bca"),
+        ("-created_at", "acb"),
+        ("email_address", "abc"),
+        ("-email_address", "cba"),
+        ("updated_at", "bac"),
+        ("-updated_at", "cab"),
+        ("account_status", "bca"),
+        ("-server_type", "acb"),
+    ],
+)
+async def test_every_order_pages_through_every_profile_once(
+    director: RunningDirector, sort: str, notes: str
+) -> None:
+    actor = await director.enroll("vm-1")
+    made = {
+        name: await director.profile(actor, note=name, email_address=f"{name}@example.test") for name in "bca"
+    }
+    await director.operator.patch(f"/email-profiles/{made['c']['id']}", json={"mailbox": None})
+    assert await listed(director, sort=sort, limit=1) == list(notes)
+
+
+async def test_a_cursor_is_for_the_list_that_gave_it(director: RunningDirector) -> None:
+    actor = await director.enroll("vm-1")
+    for name in "ab":
+        await director.profile(actor, email_address=f"{name}@example.test")
+    params: dict[str, Any] = {"limit": 1, "sort": "email_address"}
+    cursor = (await director.viewer.get("/email-profiles", params=params)).json()["next_cursor"]
+    for change in ({"sort": "-email_address"}, {"q": "a"}, {"status": "unverified"}, {"actor_id": actor.id}):
+        wrong = await director.viewer.get("/email-profiles", params={**params, **change, "cursor": cursor})
+        assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (422, "cursor_mismatch")
+    other = await director.viewer.get("/actors", params={"cursor": cursor})
+    assert other.json()["errors"][0]["code"] == "cursor_mismatch"
+    for broken in ("x", "W10", "AAAA", "eyJh", "\u00fc", cursor[:-4]):
+        answer = await director.viewer.get("/email-profiles", params={**params, "cursor": broken})
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "invalid_value"), broken
