@@ -1,7 +1,7 @@
 """What lists filter and sort by, and when a schedule verifies next.
 
 Revision ID: 0011
-Revises: 0041
+Revises: 0031
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from director_api.email_profiles.search_text import search_text
 from director_api.email_profiles.standing import account_status
 
 revision = "0011"
-down_revision = "0041"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
