@@ -18,9 +18,9 @@ class SchemaError(Exception):
 
 async def migrate(database: Database) -> None:
     """Apply every migration that the database lacks; of two that come at once, one waits for the other."""
-    async with database.writer.connect() as connection:
+    # One transaction around all of them, begun ahead of looking which are lacking: who comes second sees them.
+    async with database.writer.begin() as connection:
         await connection.run_sync(_upgrade)
-        await connection.commit()
 
 
 async def require_current(database: Database) -> None:

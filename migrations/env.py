@@ -13,6 +13,7 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
+    transactional_ddl=True,  # SQLite's is, since the Director begins each transaction itself
 )
 with context.begin_transaction():
     context.run_migrations()
