@@ -1,5 +1,6 @@
 """The Director's application: the one place where its parts are put together."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -35,6 +36,7 @@ from director_api.network_requirements.endpoints import router as network_requir
 from director_api.outbox.sender import OutboxSender
 from director_api.records.endpoints import router as records
 from director_api.request_ids import RequestIds
+from director_api.schedules.runner import Schedules
 from director_api.security_zones.endpoints import router as security_zones
 from director_api.signals import Signals
 from director_api.vault import SecretKey, open_vault
@@ -148,7 +150,9 @@ async def _services(
         await housekeeping.round()
         wakeups.tell_everyone()
 
+    state.schedules = Schedules(database, vault, lifecycle, wakeups, asyncio.sleep)
     running = [
+        state.schedules.run,
         sender.run,
         sweep.run,
         job_sweep.run,

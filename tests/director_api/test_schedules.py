@@ -1,0 +1,133 @@
+"""Scheduled verifications and the notices of secrets that expire."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from director_api.clock import new_id
+from director_api.email_profiles.schedule import next_run
+from director_api.email_profiles.secret_expiry import next_notice
+from director_api.events.models import Event
+from tests.director_api import profile_types as types
+from tests.director_api.conftest import RunningDirector
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+async def pass_until(director: RunningDirector, moment: str, seconds: float = 1) -> None:
+    """Let time pass until a moment, and let the schedules look."""
+    ahead = datetime.fromisoformat(moment) - director.clock()
+    director.clock.ahead += ahead + timedelta(seconds=seconds)
+    await director.app.state.schedules.round()
+
+
+async def runs_of(director: RunningDirector, profile: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = await director.viewer.get(f"/email-profiles/{profile['id']}/verifications")
+    runs: list[dict[str, Any]] = answer.json()["items"]
+    return runs
+
+
+def test_a_thousand_schedules_are_spread_over_their_period() -> None:
+    hours = Counter[int]()
+    for _ in range(1000):
+        profile_id = new_id()
+        first = next_run(profile_id, 24, NOW)
+        assert first is not None
+        assert NOW < first <= NOW + timedelta(hours=24)
+        assert next_run(profile_id, 24, first) == first + timedelta(hours=24)
+        hours[int((first - NOW) / timedelta(hours=1))] += 1
+    assert max(hours.values()) < 100
+    assert len(hours) == 24
+
+
+def test_notices_come_three_times_and_once_when_it_is_over() -> None:
+    expires_at = NOW + timedelta(days=60)
+    moments, after = [], NOW
+    while (moment := next_notice(expires_at, after)) is not None:
+        moments.append((expires_at - moment).days)
+        after = moment
+    assert moments == [30, 7, 1, 0]
+
+
+async def test_a_schedule_verifies_at_its_time_and_doubles_nothing(director: RunningDirector) -> None:
+    profile = await director.profile(await director.enroll("vm-1"), reverify_every_hours=1)
+    first = profile["next_verification_at"]
+    assert first is not None
+    await director.app.state.schedules.round()
+    assert await runs_of(director, profile) == []
+    await asyncio.gather(pass_until(director, first), director.app.state.schedules.round())
+    (run,) = await runs_of(director, profile)
+    assert (run["trigger"], run["state"]) == ("schedule", "running")
+    shown = (await director.viewer.get(f"/email-profiles/{profile['id']}")).json()
+    second = datetime.fromisoformat(shown["next_verification_at"])
+    assert second - datetime.fromisoformat(first) == timedelta(hours=1)
+    assert shown["warnings"] == []
+    await pass_until(director, shown["next_verification_at"])
+    assert [run["id"] for run in await runs_of(director, profile)] == [run["id"]]
+    off = await director.operator.patch(
+        f"/email-profiles/{profile['id']}", json={"reverify_every_hours": None}
+    )
+    assert off.json()["next_verification_at"] is None
+
+
+async def test_what_fell_due_while_no_director_ran_is_spread_over_an_hour(director: RunningDirector) -> None:
+    actor = await director.enroll("vm-1")
+    profiles = [await director.profile(actor, reverify_every_hours=24) for _ in range(8)]
+    director.clock.ahead += timedelta(days=3)
+    await director.app.state.schedules.round()
+    shown = [(await director.viewer.get(f"/email-profiles/{profile['id']}")).json() for profile in profiles]
+    moments = {profile["next_verification_at"] for profile in shown}
+    assert len(moments) == 8
+    for moment in moments:
+        late = datetime.fromisoformat(moment) - director.clock()
+        assert timedelta() - timedelta(minutes=1) < late <= timedelta(hours=1)
+    for moment in sorted(moments):
+        await pass_until(director, moment)
+    assert [len(await runs_of(director, profile)) for profile in profiles] == [1] * 8
+
+
+async def test_a_schedule_that_cannot_start_says_why(director: RunningDirector) -> None:
+    profile = await director.profile(
+        await director.enroll("vm-1"), reverify_every_hours=1, send_verification_manually=False
+    )
+    await pass_until(director, profile["next_verification_at"])
+    shown = (await director.viewer.get(f"/email-profiles/{profile['id']}")).json()
+    (warning,) = shown["warnings"]
+    assert warning["code"] == "scheduled_verification_not_started"
+    assert "email_settings_missing" in warning["message"]
+    assert shown["next_verification_at"] > profile["next_verification_at"]
+
+
+async def test_each_notice_of_a_secret_is_told_once(director: RunningDirector) -> None:
+    actor = await director.enroll("vm-1")
+    expires_at = director.clock() + timedelta(days=31)
+    app = {**types.GRAPH_APP, "client_secret_expires_at": expires_at.isoformat()}
+    made = (await director.operator.post("/email-profiles", json=types.graph(actor, graph=app))).json()
+    assert made["warnings"] == []
+    for days in (30, 7, 1, 0):
+        moment = (expires_at - timedelta(days=days)).isoformat()
+        await asyncio.gather(pass_until(director, moment), director.app.state.schedules.round())
+        await director.app.state.schedules.round()
+    told = await _told(director, UUID(made["id"]))
+    assert told == [
+        ("secret.expiring", 30),
+        ("secret.expiring", 7),
+        ("secret.expiring", 1),
+        ("secret.expired", 0),
+    ]
+    shown = (await director.viewer.get(f"/email-profiles/{made['id']}")).json()
+    assert [warning["code"] for warning in shown["warnings"]] == ["secret_expired"]
+
+
+async def _told(director: RunningDirector, profile_id: UUID) -> list[tuple[str, int]]:
+    async with director.app.state.database.read() as session:
+        rows = await session.scalars(
+            select(Event)
+            .where(Event.profile_id == profile_id, Event.type.like("secret.%"))
+            .order_by(Event.id)
+        )
+        return [(row.type, row.data["days_left"]) for row in rows]
