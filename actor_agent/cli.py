@@ -22,6 +22,7 @@ settings, from the environment:
   ACTOR_CAPACITY       how many mailboxes at a time, 1 to 64 (4)
   ACTOR_CA_FILE        PEM file of the authorities to trust for the Director, in place of the public ones
   ACTOR_EGRESS_ALLOW   hosts, *.domains and networks that may be connected to, each with an optional :port
+  ACTOR_DNS_SERVER     address[:port] of the name server that autoconfiguration asks, in place of the system's
   ACTOR_LOG_LEVEL      debug, info, warning or error (info)
 
 """

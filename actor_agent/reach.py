@@ -20,12 +20,16 @@ class CloudEndpoints:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """``ca_file`` replaces the public authorities; ``https_proxy`` is the way to the clouds, null a direct one."""
+    """``ca_file`` replaces the public authorities; ``https_proxy`` is the way to the clouds, null a direct one.
+
+    ``dns_server`` is asked about domains in place of the system's.
+    """
 
     egress: EgressPolicy = field(default_factory=EgressPolicy)
     clouds: CloudEndpoints = field(default_factory=CloudEndpoints)
     ca_file: Path | None = None
     https_proxy: str | None = None
+    dns_server: tuple[str, int] | None = None
 
     def authorities(self) -> str | None:
         """Return ``ca_file``'s text, null for the public authorities. Raises MailFailure ``tls_ca_unreadable``."""

@@ -67,6 +67,12 @@ class Runner:
         if lease.kind == JobKind.CONNECTIVITY:
             await self._look_with(lease, None, window, journal)
             return Result(connected=True, warnings=journal.warnings, diagnostics=journal.steps)
+        if lease.kind == JobKind.AUTOCONFIG and lease.question is not None:
+            from actor_agent.autoconfig.looking_up import (  # noqa: PLC0415  # brings a DNS library and XML
+                LookUp,
+            )
+
+            return Result(autoconfig=await LookUp(self._reach).of(lease.question.email_address))
         if lease.kind == JobKind.CHECK and lease.locator is not None:
             wanted = Wanted(lease.locator, lease.earlier_locators, lease.since, lease.folders)
             return _found(await self._look_with(lease, wanted, window, journal), journal)

@@ -15,6 +15,7 @@ KNOWN = (
     "CAPACITY",
     "CA_FILE",
     "DIRECTOR_URL",
+    "DNS_SERVER",
     "EGRESS_ALLOW",
     "GMAIL_ROOT",
     "GOOGLE_TOKEN_URL",
@@ -125,7 +126,19 @@ def _reach(given: Mapping[str, str], ca_file: Path | None) -> Reach:
         https_proxy=checked_url(given["HTTPS_PROXY"], "ACTOR_HTTPS_PROXY")
         if "HTTPS_PROXY" in given
         else None,
+        dns_server=_dns_server(given["DNS_SERVER"]) if "DNS_SERVER" in given else None,
     )
+
+
+def _dns_server(text: str) -> tuple[str, int]:
+    address, _, port = text.rpartition(":") if text.count(":") == 1 or "]:" in text else (text, "", "53")
+    try:
+        ip = ipaddress.ip_address(address.strip("[]"))
+    except ValueError as error:
+        raise SettingsError(f"ACTOR_DNS_SERVER: must be address[:port], is {text!r}") from error
+    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+        raise SettingsError(f"ACTOR_DNS_SERVER: the port must be from 1 to 65535, is {port!r}")
+    return str(ip), int(port)
 
 
 def _endpoint(given: Mapping[str, str], name: str) -> str | None:

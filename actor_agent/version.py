@@ -7,6 +7,7 @@ VERSION = "0.1.0"
 CAPABILITIES = (
     JobKind.CHECK.value,
     JobKind.CONNECTIVITY.value,
+    JobKind.AUTOCONFIG.value,
     *LOOKING,
     "smtp",
     *("plain", "ntlm"),

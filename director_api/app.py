@@ -34,6 +34,7 @@ from director_api.listener import Listener
 from director_api.mail_settings.endpoints import router as mail_settings
 from director_api.network_requirements.endpoints import router as network_requirements
 from director_api.outbox.sender import OutboxSender
+from director_api.provider_presets.endpoints import router as provider_presets
 from director_api.records.endpoints import router as records
 from director_api.request_ids import RequestIds
 from director_api.schedules.runner import Schedules
@@ -55,6 +56,7 @@ PUBLIC_ROUTERS = (
     records,
     connectivity,
     network_requirements,
+    provider_presets,
     actors,
     security_zones,
     mail_settings,

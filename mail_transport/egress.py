@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -34,6 +34,7 @@ class EgressPolicy:
     """The entries. Without any, everything is allowed except loopback and link-local addresses."""
 
     rules: tuple[_Rule, ...] = ()
+    public_only: bool = False
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -44,15 +45,22 @@ class EgressPolicy:
         """
         return cls(tuple(_rule(entry.strip()) for entry in text.split(",") if entry.strip()))
 
+    def public(self) -> Self:
+        """Return a policy that lets private networks be reached only where an entry names them.
+
+        It is for addresses that nobody chose, such as those that a stranger's domain gives.
+        """
+        return replace(self, public_only=True)
+
     def allows(self, host: str, address: str, port: int) -> bool:
         """Tell whether a connection to ``address``, to which ``host`` resolved, is allowed."""
         parsed = _plain(ipaddress.ip_address(address.partition("%")[0]))
         if not self.rules:
-            return not _is_sensitive(parsed)
+            return not _is_sensitive(parsed) and (parsed.is_global or not self.public_only)
         allowing = [rule for rule in self.rules if rule.allows(host, parsed, port)]
         # A name says nothing of where it leads: loopback and link-local must be named as addresses,
         # or by the very name that was asked for.
-        if _is_sensitive(parsed):
+        if _is_sensitive(parsed) or (self.public_only and not parsed.is_global):
             return any(rule.network is not None or rule.name == host.lower() for rule in allowing)
         return bool(allowing)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 # Each Debian package with a program that only it brings.
 PROGRAMS = {
     "chromium": "/usr/bin/chromium",
+    "dnsmasq-base": "/usr/sbin/dnsmasq",
     "dovecot-imapd": "/usr/lib/dovecot/imap",
     "dovecot-lmtpd": "/usr/lib/dovecot/lmtp",
     "dovecot-pop3d": "/usr/lib/dovecot/pop3",
