@@ -1,6 +1,6 @@
 """What this Actor is and can do, as the Director is told."""
 
-from actor_agent.mail_modules import LOOKING
+from actor_agent.kinds_of_mailbox import LOOKING
 from wire_contract.jobs import JobKind
 
 VERSION = "0.1.0"

@@ -3,9 +3,9 @@
 from importlib import import_module
 from typing import Protocol, cast
 
+from actor_agent.kinds_of_mailbox import LOOKING
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
-from actor_agent.mail_modules import LOOKING
 from actor_agent.reach import Reach
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal

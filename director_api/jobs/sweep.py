@@ -18,6 +18,7 @@ from director_api.wakeups import JOB_DEADLINES, Wakeups
 from wire_contract.failure_codes import FailureCode
 
 KEPT = timedelta(days=1)
+_FORGET_EVERY = timedelta(hours=1)
 _AT_ONCE = 100
 _IDLE_SECONDS = 15.0
 _LEAST_SECONDS = 0.05
@@ -30,6 +31,7 @@ class JobSweep:
         self._database = database
         self._lifecycle = lifecycle
         self._wakeups = wakeups
+        self._forget_at = lifecycle.now()
 
     async def run(self) -> None:
         """Sweep until cancelled: at the next deadline, and when one is set."""
@@ -38,9 +40,11 @@ class JobSweep:
                 while await self.sweep():
                     pass
                 await waiter.wait(await self._seconds_to_next())
+                if self._forget_at <= self._lifecycle.now():
+                    await self.forget_old()
 
     async def sweep(self) -> int:
-        """Treat the jobs whose deadline has come, and forget what is old. Returns how many there were."""
+        """Treat the jobs whose deadline has come. Returns how many there were."""
         now = self._lifecycle.now()
         async with self._database.read() as session:
             rows = await session.scalars(
@@ -50,11 +54,16 @@ class JobSweep:
         for job_id in ids:  # each by itself, since runs are locked in the order of their ids
             async with self._database.write() as session:
                 await self._treat(session, job_id, now)
+        return len(ids)
+
+    async def forget_old(self) -> None:
+        """Remove the runs that ended and are a day old."""
+        now = self._lifecycle.now()
+        self._forget_at = now + _FORGET_EVERY
         async with self._database.write() as session:
             await session.execute(
                 delete(JobRun).where(JobRun.started_at <= now - KEPT, JobRun.state != "running")
             )
-        return len(ids)
 
     async def _treat(self, session: AsyncSession, job_id: UUID, now: datetime) -> None:
         run = await session.scalar(

@@ -47,8 +47,10 @@ async def pass_time(director: RunningDirector, seconds: float) -> None:
     """Let time pass, and let the sweep of jobs look."""
     director.clock.ahead += timedelta(seconds=seconds)
     state = director.app.state
-    while await JobSweep(state.database, state.lifecycle, state.wakeups).sweep():
+    sweep = JobSweep(state.database, state.lifecycle, state.wakeups)
+    while await sweep.sweep():
         pass
+    await sweep.forget_old()
 
 
 async def test_a_draft_is_tried_and_the_answers_stand_side_by_side(director: RunningDirector) -> None:
