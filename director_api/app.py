@@ -21,6 +21,7 @@ from director_api.clock import Clock, utc_now
 from director_api.connectivity.endpoints import router as connectivity
 from director_api.database import Database
 from director_api.email_profiles.endpoints import router as email_profiles
+from director_api.email_profiles.transfer_endpoints import router as email_profile_transfer
 from director_api.events.endpoints import router as events
 from director_api.events.feed import EventFeed
 from director_api.events.publisher import Publisher
@@ -50,6 +51,7 @@ from director_api.webhooks.fan_out import fan_out
 from director_api.webhooks.sender import WebhookSender
 
 PUBLIC_ROUTERS = (
+    email_profile_transfer,
     email_profiles,
     google_consent,
     verifications,

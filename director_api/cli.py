@@ -22,6 +22,7 @@ from director_api.actors.service import mint_enrollment_token
 from director_api.audit.log import COMMAND_LINE, differences, record
 from director_api.database import Database
 from director_api.problems import Problem
+from director_api.profiles_command import add_import_arguments, import_profiles
 from director_api.records import commands as records
 from director_api.records.verifying import RecordError
 from director_api.request_ids import RequestIdFilter
@@ -78,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     actions = keys.add_subparsers(required=True, metavar="ACTION")
     _add(actions, "generate", _generate_key, "print a new key, to stand first in DIRECTOR_SECRET_KEYS")
     _add(actions, "rotate", _rotate_keys, "wrap the database's keys by the first of DIRECTOR_SECRET_KEYS")
+    profiles = _add(commands, "profiles", None, "email profiles")
+    actions = profiles.add_subparsers(required=True, metavar="ACTION")
+    add_import_arguments(_add(actions, "import", import_profiles, "send a file of profiles to a Director"))
     _add_records(_add(commands, "records", None, "signed records of verifications"))
     documents = _add(commands, "openapi", _write_openapi, "write the two OpenAPI documents")
     documents.add_argument("--out", type=Path, default=Path("openapi"), help="folder (default: openapi)")

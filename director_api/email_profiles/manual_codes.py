@@ -36,6 +36,12 @@ async def current_code(session: AsyncSession, vault: Vault, profile_id: UUID) ->
     return CurrentCode(code, row.created_at, tuple(row.earlier_locators))
 
 
+def first_code(vault: Vault, profile_id: UUID) -> ManualCode:
+    """Return the code of a profile that is being made, to be added."""
+    encrypted = vault.encrypt(new_code(), owner=_owner(profile_id))
+    return ManualCode(profile_id=profile_id, encrypted=encrypted, earlier_locators=[], created_at=utc_now())
+
+
 async def rotate_code(session: AsyncSession, vault: Vault, profile_id: UUID) -> CurrentCode:
     """Make a new code; remember the old one's locator, to recognise a message that comes too late."""
     row = await session.get(ManualCode, profile_id, with_for_update=True)

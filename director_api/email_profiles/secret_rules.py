@@ -90,12 +90,19 @@ def refuse_missing(wanted: ProfileWrite, *, place: str = "") -> None:
     Raises:
         Problem: one was left out.
     """
+    errors = missing(wanted, place)
+    if errors:
+        raise invalid_fields(tuple(errors))
+
+
+def missing(wanted: ProfileWrite, place: str = "") -> list[FieldError]:
+    """Return an error for each secret that a new profile needs and was not given."""
     there = given(wanted)
-    missing = [path for path in required(without_secrets(wanted)) if path not in there]
-    if missing:
-        raise invalid_fields(
-            tuple(_error(path, "required", "This field is required.", place) for path in missing)
-        )
+    return [
+        _error(path, "required", "This field is required.", place)
+        for path in required(without_secrets(wanted))
+        if path not in there
+    ]
 
 
 def refuse_to_send_elsewhere(old: dict[str, Any], wanted: ProfileWrite, stored: Set[str]) -> None:

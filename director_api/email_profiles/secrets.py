@@ -49,8 +49,7 @@ async def reveal(session: AsyncSession, vault: Vault, profile_id: UUID) -> dict[
 async def set_secret(session: AsyncSession, vault: Vault, profile_id: UUID, path: str, value: str) -> None:
     """Store one secret, in place of what was there."""
     await drop_secret(session, profile_id, path)
-    encrypted = vault.encrypt(value, owner=secret_owner(profile_id, path))
-    session.add(ProfileSecret(profile_id=profile_id, path=path, encrypted=encrypted, changed_at=utc_now()))
+    session.add(_row(vault, profile_id, path, value))
     await session.flush()
 
 
@@ -67,6 +66,16 @@ async def store(session: AsyncSession, vault: Vault, profile_id: UUID, wanted: P
     for path, value in there.items():
         await set_secret(session, vault, profile_id, path, value)
     return bool(there)
+
+
+def new_secrets(vault: Vault, profile_id: UUID, wanted: ProfileWrite) -> list[ProfileSecret]:
+    """Return the secrets of a profile that is being made, to be added."""
+    return [_row(vault, profile_id, path, value) for path, value in secret_rules.given(wanted).items()]
+
+
+def _row(vault: Vault, profile_id: UUID, path: str, value: str) -> ProfileSecret:
+    encrypted = vault.encrypt(value, owner=secret_owner(profile_id, path))
+    return ProfileSecret(profile_id=profile_id, path=path, encrypted=encrypted, changed_at=utc_now())
 
 
 async def drop_stale(

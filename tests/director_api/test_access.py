@@ -48,6 +48,7 @@ ADMIN_ONLY = {
 }
 OPERATOR_TOO = {
     ("POST", "/email-profiles"),
+    ("POST", "/email-profiles/import"),
     ("PUT", "/email-profiles/{profile_id}"),
     ("PATCH", "/email-profiles/{profile_id}"),
     ("DELETE", "/email-profiles/{profile_id}"),

@@ -65,6 +65,12 @@ def _same(body: Any) -> Callable[[World], Any]:
 CALLS: list[tuple[str, str, Callable[[World], Any], str]] = [
     ("POST", "/email-profiles", lambda world: profile_body(world.actor), "email_profile.created"),
     (
+        "POST",
+        "/email-profiles/import",
+        lambda world: [profile_body(world.actor)],
+        "email_profile.created",
+    ),
+    (
         "PUT",
         "/email-profiles/{profile_id}",
         lambda world: profile_body(world.actor, note="put"),

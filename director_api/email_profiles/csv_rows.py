@@ -1,0 +1,105 @@
+"""Profiles as a table (CSV, RFC 4180): a column for each field, named by its dotted path."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from director_api.field_errors import FieldError
+from director_api.problems import Problem, invalid_fields
+
+COLUMNS = (
+    "server_type",
+    "email_address",
+    "actor_ids",
+    "security_zone_id",
+    "send_verification_manually",
+    "reverify_every_hours",
+    "note",
+    "mailbox",
+    "delete_verification_message",
+    "account.username",
+    "account.password",
+    "incoming.host",
+    "incoming.port",
+    "incoming.encryption",
+    "incoming.authentication",
+    "outgoing.host",
+    "outgoing.port",
+    "outgoing.encryption",
+    "outgoing.authentication",
+    "oauth.provider",
+    "oauth.tenant_id",
+    "oauth.client_id",
+    "oauth.client_secret",
+    "tls.ca_certificate",
+    "tls.pinned_sha256",
+    "tls.verify",
+    "graph.tenant_id",
+    "graph.client_id",
+    "graph.client_secret",
+    "graph.client_secret_expires_at",
+    "graph.cloud",
+    "gmail.client_id",
+    "gmail.client_secret",
+    "gmail.scope",
+    "gmail.service_account_json",
+)
+"""All that a table may hold. ``actor_ids`` are separated by spaces."""
+
+
+def read_csv(body: bytes) -> list[dict[str, Any]]:
+    """Return the profiles of a table, as JSON would hold them. An empty cell leaves its field out.
+
+    Raises:
+        Problem: it is not UTF-8, not CSV, or has a column that no profile has.
+    """
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Problem(400, "invalid_csv", f"The table is not UTF-8 at byte {error.start}.") from error
+    if "\x00" in text:
+        raise Problem(400, "invalid_csv", "The table holds a NUL character.")
+    lines = text.splitlines(keepends=True)
+    # Spreadsheets write semicolons where the comma is the decimal mark.
+    delimiter = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        _refuse_unknown_columns(header)
+        return [_profile(header, cells, reader.line_num) for cells in reader if any(cells)]
+    except csv.Error as error:
+        raise Problem(400, "invalid_csv", f"Line {reader.line_num} is not CSV: {error}.") from error
+
+
+def _refuse_unknown_columns(header: list[str]) -> None:
+    if not header:
+        raise Problem(400, "invalid_csv", "The first line must name the columns.")
+    errors = tuple(_wrong_columns(header))
+    if errors:
+        raise invalid_fields(errors)
+
+
+def _wrong_columns(header: list[str]) -> Iterator[FieldError]:
+    for position, name in enumerate(header, start=1):
+        if name not in COLUMNS:
+            detail = (
+                f"Column {position} of the table is named {name[:64]!r}, and no profile has such a field."
+            )
+            yield FieldError(pointer="", code="unknown_field", detail=detail)
+        elif header.index(name) != position - 1:
+            yield FieldError(pointer="", code="repeated", detail=f"Two columns are named {name}.")
+
+
+def _profile(header: list[str], cells: list[str], line: int) -> dict[str, Any]:
+    if len(cells) > len(header):
+        raise Problem(400, "invalid_csv", f"Line {line} has more cells than there are columns.")
+    profile: dict[str, Any] = {}
+    for name, cell in zip(header, cells, strict=False):
+        if cell == "":
+            continue
+        outer, _, inner = name.partition(".")
+        if inner:
+            profile.setdefault(outer, {})[inner] = cell
+        else:
+            profile[outer] = cell.split() if outer == "actor_ids" else cell
+    return profile
