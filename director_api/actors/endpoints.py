@@ -1,9 +1,9 @@
 """Routes of Actors and enrollment tokens."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,21 +21,31 @@ from director_api.actors.schemas import (
 from director_api.audit.log import differences, record
 from director_api.database import signal
 from director_api.dependencies import Reading, TheLifecycle, ThePresence, TheVault, Writing
-from director_api.paging import Page, PageRequest, page_of
+from director_api.paging import Page, PageRequest, order_by, page_of
 from director_api.problems import responses
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.wakeups import credential_signal
 from wire_contract.control import ControlAction
 
 router = APIRouter(tags=["Actors"], responses=responses(401, 403, 422))
+_Sort = Annotated[Literal["enrolled_at", "-enrolled_at", "name", "-name"], Query()]
 
 
 @router.get("/actors")
 async def list_actors(
-    _: Viewer, session: Reading, presence: ThePresence, page: Annotated[PageRequest, Depends()]
+    _: Viewer,
+    session: Reading,
+    presence: ThePresence,
+    page: Annotated[PageRequest, Depends()],
+    security_zone_id: Annotated[UUID | None, Query(description="Actors of this zone")] = None,
+    sort: _Sort = "enrolled_at",
 ) -> Page[ActorRead]:
     """List the Actors."""
-    rows, cursor = await page_of(session, select(Actor), Actor.id, page)
+    query = select(Actor)
+    if security_zone_id is not None:
+        query = query.where(Actor.security_zone_id == security_zone_id)
+    order = order_by({"enrolled_at": Actor.id, "name": Actor.name}, sort)
+    rows, cursor = await page_of(session, query, Actor.id, page, order=order, scope=security_zone_id)
     return Page(items=[_read(row, presence) for row in rows], next_cursor=cursor)
 
 

@@ -3,6 +3,8 @@
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
+import idna
+
 from director_api.clock import utc_now
 from wire_contract.verification_code import subject_for
 
@@ -27,10 +29,16 @@ def test_message(from_address: str, to: str) -> EmailMessage:
 def _message(from_address: str, to: str, subject: str, text: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = from_address
-    message["To"] = to
+    message["To"] = _in_ascii(to)
     message["Subject"] = subject
     message["Date"] = format_datetime(utc_now())
     message["Message-ID"] = make_msgid(domain=from_address.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notice answers it
     message.set_content(text)
     return message
+
+
+def _in_ascii(address: str) -> str:
+    """Return the address with its domain in the form that every mail server takes (RFC 5891)."""
+    name, _, domain = address.rpartition("@")
+    return f"{name}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode()}"

@@ -1,15 +1,15 @@
 """Routes of security zones."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from sqlalchemy import select
 
 from director_api.access.callers import Admin, Viewer
 from director_api.audit.log import differences, record
 from director_api.dependencies import Reading, Writing
-from director_api.paging import Page, PageRequest, page_of
+from director_api.paging import Page, PageRequest, order_by, page_of
 from director_api.problems import responses
 from director_api.security_zones import service
 from director_api.security_zones.models import SecurityZone
@@ -20,10 +20,14 @@ router = APIRouter(prefix="/security-zones", tags=["Security zones"], responses=
 
 @router.get("")
 async def list_security_zones(
-    _: Viewer, session: Reading, page: Annotated[PageRequest, Depends()]
+    _: Viewer,
+    session: Reading,
+    page: Annotated[PageRequest, Depends()],
+    sort: Annotated[Literal["created_at", "-created_at", "name", "-name"], Query()] = "created_at",
 ) -> Page[SecurityZoneRead]:
     """List the zones."""
-    rows, cursor = await page_of(session, select(SecurityZone), SecurityZone.id, page)
+    order = order_by({"created_at": SecurityZone.id, "name": SecurityZone.name}, sort)
+    rows, cursor = await page_of(session, select(SecurityZone), SecurityZone.id, page, order=order)
     return Page(items=[_read(row) for row in rows], next_cursor=cursor)
 
 

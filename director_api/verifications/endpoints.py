@@ -1,7 +1,7 @@
 """Routes of verifications."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,7 +11,7 @@ from director_api.access.callers import Operator, Viewer
 from director_api.audit.log import record
 from director_api.dependencies import Reading, TheLifecycle, TheVault, TheWakeups, Writing
 from director_api.email_profiles.service import profile
-from director_api.paging import Page, PageRequest, page_of
+from director_api.paging import Page, PageRequest, order_by, page_of
 from director_api.problems import responses
 from director_api.verifications import presentation, service
 from director_api.verifications.models import Verification
@@ -60,12 +60,17 @@ async def verify(
 
 @router.get("/email-profiles/{profile_id}/verifications", responses=responses(404))
 async def list_verifications(
-    _: Viewer, profile_id: UUID, session: Reading, page: Annotated[PageRequest, Depends()]
+    _: Viewer,
+    profile_id: UUID,
+    session: Reading,
+    page: Annotated[PageRequest, Depends()],
+    sort: Annotated[Literal["started_at", "-started_at"], Query()] = "started_at",
 ) -> Page[VerificationRead]:
-    """List a profile's verifications, oldest first."""
+    """List a profile's verifications, oldest first or the other way round."""
     await profile(session, profile_id)
     query = select(Verification).where(Verification.profile_id == profile_id)
-    rows, cursor = await page_of(session, query, Verification.id, page)
+    order = order_by({"started_at": Verification.id}, sort)
+    rows, cursor = await page_of(session, query, Verification.id, page, order=order, scope=profile_id)
     return Page(items=await presentation.show_all(session, rows), next_cursor=cursor)
 
 

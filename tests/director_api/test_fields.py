@@ -4,6 +4,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from director_api.fields import AccountName, Host
+from director_api.outbox.message import verification_message
 
 HOST: TypeAdapter[str] = TypeAdapter(Host)
 
@@ -47,3 +48,8 @@ def test_what_is_no_host_is_refused(written: str) -> None:
 @pytest.mark.parametrize("name", ["user@example.com", "CORP\\user"])
 def test_an_account_may_be_written_either_way(name: str) -> None:
     assert TypeAdapter[str](AccountName).validate_python(name) == name
+
+
+def test_mail_to_an_internationalised_domain_is_addressed_in_ascii() -> None:
+    message = verification_message("d@example.test", "anna@bücher.example", "x" * 26)
+    assert message["To"] == "anna@xn--bcher-kva.example"
