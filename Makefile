@@ -75,8 +75,9 @@ types: setup
 openapi: setup ## Write openapi/director.json and openapi/actor.json from the code
 	$(VENV)/bin/director openapi --out openapi
 
-docs: setup ## Write docs/failure-codes.md from the code
+docs: setup ## Write the pages that are made from the code
 	$(VENV)/bin/python -m director_api.failure_page > docs/failure-codes.md
+	$(VENV)/bin/python -m director_api.troubleshooting_page > docs/troubleshooting.md
 
 lock: $(UV) ## Lock the dependencies anew, with hashes
 	$(LOCK) --extra director pyproject.toml --output-file requirements/director.txt

@@ -98,8 +98,11 @@ def _found(found: Found | None, journal: Journal) -> Result:
         evidence=found.evidence,
         warnings=journal.warnings,
         diagnostics=journal.steps,
+        transcript=journal.transcript,
     )
 
 
 def _failed(code: FailureCode, journal: Journal) -> Result:
-    return Result(failure_code=code, warnings=journal.warnings, diagnostics=journal.steps)
+    return Result(
+        failure_code=code, warnings=journal.warnings, diagnostics=journal.steps, transcript=journal.transcript
+    )

@@ -5,6 +5,7 @@ import ssl
 
 from mail_transport.failures import MailFailure
 from mail_transport.limits import MAX_LINE, MAX_LITERAL
+from mail_transport.transcript import Transcript
 from wire_contract.cleaning import MAX_EXCERPT
 from wire_contract.failure_codes import FailureCode
 
@@ -24,6 +25,7 @@ class Channel(asyncio.Protocol):
         self._wanted = 0
         self._news = asyncio.Event()
         self._ended = False
+        self.transcript = Transcript()
 
     @property
     def transport(self) -> asyncio.Transport:
@@ -74,7 +76,9 @@ class Channel(asyncio.Protocol):
             await self._more()
         if end > MAX_LINE:
             raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED, self._excerpt())
-        return self._take(end + 1).removesuffix(b"\n").removesuffix(b"\r")
+        line = self._take(end + 1).removesuffix(b"\n").removesuffix(b"\r")
+        self.transcript.received(line)
+        return line
 
     async def read_exactly(self, size: int) -> bytes:
         """Read ``size`` bytes. Raises as :meth:`read_line` does, past 256 KiB."""
@@ -84,6 +88,7 @@ class Channel(asyncio.Protocol):
         while len(self._buffer) < size:
             await self._more()
         self._wanted = 0
+        self.transcript.received_block(size)
         return self._take(size)
 
     async def read_some(self, most: int) -> bytes:
@@ -118,6 +123,7 @@ class Channel(asyncio.Protocol):
         """Send ``data``. It is never more than one command, so there is no waiting for room."""
         if self._ended or self.transport.is_closing():
             raise MailFailure(FailureCode.CONNECTION_CLOSED)
+        self.transcript.sent(data)
         self.transport.write(data)
 
     async def start_tls(self, context: ssl.SSLContext, host: str, seconds: float) -> ssl.SSLObject:
@@ -134,6 +140,7 @@ class Channel(asyncio.Protocol):
         if secured is None:
             raise MailFailure(FailureCode.CONNECTION_CLOSED)
         self._transport = secured
+        self.transcript.secured()
         found = secured.get_extra_info("ssl_object")
         if not isinstance(found, ssl.SSLObject):
             raise MailFailure(FailureCode.CONNECTION_CLOSED)

@@ -46,7 +46,9 @@ async def connect(
         allowed = [address for address in addresses if egress.allows(host, address, port)][:_MAX_ADDRESSES]
         if not allowed:
             raise MailFailure(FailureCode.EGRESS_NOT_ALLOWED, detail={"addresses": list(addresses)})
-        return await _first_that_answers(allowed, port, step)
+        channel = await _first_that_answers(allowed, port, step)
+        journal.keep(f"{host}:{port}", channel.transcript)
+        return channel
 
 
 async def _first_that_answers(addresses: list[str], port: int, step: OpenStep) -> Channel:

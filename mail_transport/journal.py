@@ -8,14 +8,24 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from mail_transport.failures import MailFailure
+from mail_transport.transcript import Transcript
 from wire_contract.base import JsonValue
 from wire_contract.cleaning import clean_reply
-from wire_contract.diagnostics import MAX_DETAIL_BYTES, MAX_STEPS, Step, StepName, StepOutcome, Warned
+from wire_contract.diagnostics import (
+    MAX_DETAIL_BYTES,
+    MAX_STEPS,
+    MAX_TRANSCRIPT,
+    Step,
+    StepName,
+    StepOutcome,
+    Warned,
+)
 from wire_contract.failure_codes import FailureCode
 
 _MOST_WARNINGS = 32
 _MAX_TEXT = 400
 _MAX_ITEMS = 32
+_MOST_TRANSCRIPTS = 4
 _WELL = {StepOutcome.OK, StepOutcome.WARNING}
 
 
@@ -54,6 +64,7 @@ class Journal:
         self._secrets: set[str] = set()
         self._beside: list[Journal] = []
         self._news = asyncio.Event()
+        self._transcripts: list[tuple[str, Transcript]] = []
         self.searches = 0
 
     def beside(self) -> "Journal":
@@ -82,6 +93,22 @@ class Journal:
         """Add a warning, once; ``about`` says what it is about where that isn't the mailbox."""
         if len(self._warnings) < _MOST_WARNINGS:
             self._warnings.setdefault(code, Warned(code=code, detail=about and self._clean(about)))
+
+    def keep(self, server: str, transcript: Transcript) -> None:
+        """Keep what is said on a connection to ``server``; of further ones beyond four nothing is kept."""
+        if len(self._transcripts) < _MOST_TRANSCRIPTS:
+            self._transcripts.append((server, transcript))
+
+    @property
+    def transcript(self) -> tuple[str, ...]:
+        """What was said so far on each connection, cleaned, with the secrets masked."""
+        own = (
+            self._clean(line)
+            for server, transcript in self._transcripts
+            for line in (f"== {server} ==".encode(), *transcript.lines())
+        )
+        beside = (line for other in self._beside for line in other.transcript)
+        return tuple(islice((*own, *beside), MAX_TRANSCRIPT))
 
     def mask(self, *secrets: str) -> None:
         """Never show any of ``secrets``, whatever a server says."""

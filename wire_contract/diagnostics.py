@@ -11,6 +11,7 @@ from wire_contract.failure_codes import FailureCode
 MAX_STEPS = 64
 MAX_DETAIL_BYTES = 16_384
 MAX_REPLY_BYTES = 512
+MAX_TRANSCRIPT = 400
 
 
 class StepName(StrEnum):
@@ -69,3 +70,5 @@ class Warned(WireModel):
 
 Steps = Annotated[tuple[Step, ...], Field(max_length=MAX_STEPS)]
 Warnings = Annotated[tuple[Warned, ...], Field(max_length=32)]
+Transcript = Annotated[tuple[Line, ...], Field(max_length=MAX_TRANSCRIPT)]
+"""What was said to the mail servers, a line each, without secrets and without anyone's mail."""

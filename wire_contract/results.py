@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from wire_contract.autoconfig import AutoconfigFindings
 from wire_contract.base import AwareDatetime, Line, ShortText, WireModel
-from wire_contract.diagnostics import Steps, Warnings
+from wire_contract.diagnostics import Steps, Transcript, Warnings
 from wire_contract.failure_codes import FailureCode
 from wire_contract.verification_code import CODE_PATTERN
 
@@ -89,6 +89,7 @@ class Result(WireModel):
     warnings: Warnings = ()
     diagnostics: Steps = ()
     evidence: Evidence | None = None
+    transcript: Transcript = ()
 
     @model_validator(mode="after")
     def _one_ending(self) -> Self:

@@ -18,6 +18,7 @@ from director_api.verifications import logins, state_machine, telling
 from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.models import Check, Lease, Verification
 from director_api.verifications.service import code_owner
+from wire_contract.cleaning import clean_reply
 from wire_contract.diagnostics import Step
 from wire_contract.failure_codes import FailureCode
 from wire_contract.results import LeaseRenewed, LeaseState, LeaseUpdate, Result, ResultRecorded
@@ -131,6 +132,7 @@ async def record(
         raise invalid_field(pointer, "invalid_value", "This job is a check: report the code that was read.")
     _store_progress(check, result.diagnostics)
     check.warnings = cleaned_warnings(result.warnings)
+    check.transcript = [clean_reply(line) for line in result.transcript]
     profile = await session.get_one(EmailProfile, check.profile_id)
     if logins.login_worked(result.diagnostics) or proved:
         await lifecycle.login_worked(session, check)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import PlainTextResponse
 from sqlalchemy import select
 
 from director_api.access.callers import Operator, Viewer
@@ -16,6 +17,7 @@ from director_api.problems import responses
 from director_api.verifications import presentation, service
 from director_api.verifications.models import Verification
 from director_api.verifications.schemas import VerificationRead, VerifyRequest
+from director_api.verifications.transcript import transcript_of
 from director_api.wakeups import verification_topic
 
 router = APIRouter(tags=["Verifications"], responses=responses(401, 403, 422))
@@ -89,6 +91,23 @@ async def get_verification(
             if shown.state != "running" or loop.time() >= end:
                 return shown
             await waiter.wait(end - loop.time())
+
+
+@router.get(
+    "/verifications/{verification_id}/checks/{check_id}/transcript",
+    response_class=PlainTextResponse,
+    responses=responses(404),
+)
+async def get_transcript(
+    _: Viewer, verification_id: UUID, check_id: UUID, session: Reading
+) -> PlainTextResponse:
+    """Return what a check said to the mail servers, with a paragraph that asks their administrator for help.
+
+    Secrets and mail are left out.
+    """
+    text = await transcript_of(session, verification_id, check_id)
+    name = f"transcript-{check_id}.txt"
+    return PlainTextResponse(text, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @router.post("/verifications/{verification_id}/cancel", responses=responses(404))

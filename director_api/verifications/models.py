@@ -103,6 +103,7 @@ class Check(Base):
     diagnostics: Mapped[list[Any]]
     warnings: Mapped[list[Any]]
     evidence: Mapped[dict[str, Any] | None]
+    transcript: Mapped[list[Any] | None] = mapped_column(deferred=True, deferred_raiseload=True)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

@@ -1,6 +1,7 @@
 """The committed documents and the database's schema are those of the code."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
+from actor_agent.probe.url import parse_url
 from director_api.database import Base, Database
 from director_api.documents import documents
 from director_api.failure_page import failure_page
 from director_api.schema import SchemaError, migrate, require_current
 from director_api.tables import ALL_TABLES
+from director_api.troubleshooting_page import troubleshooting_page
+from wire_contract.autoconfig import Protocol
 from wire_contract.failure_codes import FailureCode
 from wire_contract.failure_texts import FAILURE_TEXTS
 
@@ -45,6 +49,13 @@ def test_every_failure_code_says_what_happened_and_what_to_do() -> None:
     for text in FAILURE_TEXTS.values():
         assert text.message.endswith(".")
         assert text.hint.endswith(".")
+
+
+def test_the_page_for_troubleshooting_is_what_the_code_says() -> None:
+    page = troubleshooting_page()
+    assert (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8") == page, "run: make docs"
+    probes = re.findall(r"`actor probe '?([a-z0-9]+://[^ '`]+)", page)
+    assert {parse_url(url.replace("HOST", "mail.example.test")).protocol for url in probes} == set(Protocol)
 
 
 def test_the_page_of_failure_codes_is_what_the_code_says() -> None:

@@ -290,3 +290,26 @@ async def test_mail_that_is_never_taken_ends_the_check(director: RunningDirector
     await director.pass_time(1801)
     check = (await director.verification(run))["checks"][0]
     assert (check["failure_code"], check["mail"]) == ("send_deferred", "failed")
+
+
+async def test_a_transcript_is_kept_for_the_servers_administrator(director: RunningDirector) -> None:
+    actor = await director.enroll("vm-1")
+    run = await director.verify(await director.profile(actor))
+    [lease] = await actor.poll()
+    step = {
+        "step": "authenticate",
+        "outcome": "failed",
+        "code": "auth_invalid_credentials",
+        "milliseconds": 3,
+        "server_reply": "NO [AUTHENTICATIONFAILED] no",
+    }
+    said = ["== imap.example.test:993 ==", "S: * OK ready", "C: A1 LOGIN (not shown)", "S: \x1b[31mA1 NO"]
+    await actor.report(lease, failure_code="auth_invalid_credentials", diagnostics=[step], transcript=said)
+    [check] = (await director.verification(run))["checks"]
+    path = f"/verifications/{run['id']}/checks/{check['id']}/transcript"
+    answer = await director.viewer.get(path)
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert 'Your server answered: "NO [AUTHENTICATIONFAILED] no"' in answer.text
+    assert "S: * OK ready" in answer.text
+    assert "\x1b" not in answer.text
+    assert (await director.viewer.get(path.replace(check["id"], run["id"]))).status_code == 404
