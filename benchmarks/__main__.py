@@ -8,16 +8,7 @@ from importlib import import_module
 from benchmarks import plot, results
 from benchmarks.measurement import Benchmark, Measurement, Scale
 
-MODULES = (
-    "actor_weight",
-    "verify_time",
-    "large_mailbox",
-    "idle_polls",
-    "wake_up",
-    "finish_rate",
-    "list_rate",
-    "growth",
-)
+MODULES = ("actor_weight", "verify_time", "large_mailbox")
 """In the order of their run; each has a coroutine ``measure``."""
 
 

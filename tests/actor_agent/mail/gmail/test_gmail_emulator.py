@@ -30,7 +30,7 @@ async def test_emulator_message_is_found_in_the_inbox(gmail: Gmail, scope: Gmail
     assert found.evidence.folder == "INBOX"
     assert found.evidence.message_id is not None
     assert look.step_names[-4:] == ["authenticate", "open_mailbox", "search", "found"]
-    assert look.warnings == []
+    assert look.warnings == [FailureCode.SUBJECT_ALTERED]
 
 
 async def test_emulator_encoded_subject_is_decoded(gmail: Gmail) -> None:
