@@ -4,10 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
 _RESTART_SECONDS = 1.0
+IDLE_SECONDS = 15.0
+"""The slow poll of each loop: the safety net for what it was not told."""
 T = TypeVar("T")
 
 
@@ -34,6 +37,11 @@ async def whole(work: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         await asyncio.wait({task})
         raise
+
+
+def seconds_until(at: datetime | None, now: datetime, *, least: float = 0.0) -> float:
+    """Return how long a loop waits for what is due at ``at``: IDLE_SECONDS at most, ``least`` at least."""
+    return IDLE_SECONDS if at is None else min(IDLE_SECONDS, max(least, (at - now).total_seconds()))
 
 
 async def _kept_running(loop: Callable[[], Awaitable[None]]) -> None:

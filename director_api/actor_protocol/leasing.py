@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.actor_protocol.queue import next_look
 from director_api.actor_protocol.roster import ActorIdentity
-from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
+from director_api.actor_protocol.taken import LEASE, SEAL_SLACK, Taken
 from director_api.actor_protocol.targets import sealed_for, target_of
 from director_api.clock import new_id
 from director_api.email_profiles import manual_codes, secrets
@@ -50,7 +51,7 @@ async def take(
                 await lifecycle.apply(session, check, ended)
                 continue
             leases.append(await _lease(session, vault, lifecycle, actor, profile, check))
-    return Taken(tuple(leases), await _next_look(session, actor.id, now, seen))
+    return Taken(tuple(leases), await next_look(session, Check, actor.id, now, seen))
 
 
 async def _due(
@@ -72,16 +73,6 @@ async def _due(
         .with_for_update(skip_locked=True)
     )
     return rows.all()
-
-
-async def work_at(session: AsyncSession) -> dict[UUID, datetime]:
-    """Return which Actors have work, and from when on."""
-    rows = await session.execute(
-        select(Check.actor_id, func.min(Check.look_at))
-        .where(Check.state == CheckState.QUEUED)
-        .group_by(Check.actor_id)
-    )
-    return {actor_id: look_at for actor_id, look_at in rows}  # noqa: C416  # rows are not tuples to the checker
 
 
 async def _lease(
@@ -126,15 +117,3 @@ async def _lease(
 
 async def _was_leased(session: AsyncSession, check: Check) -> bool:
     return await session.scalar(select(Lease.id).where(Lease.check_id == check.id).limit(1)) is not None
-
-
-async def _next_look(
-    session: AsyncSession, actor_id: UUID, now: datetime, seen: list[UUID]
-) -> datetime | None:
-    """Return when to look for what was not looked at now: due later, beyond the capacity, or locked."""
-    look_at: datetime | None = await session.scalar(
-        select(func.min(Check.look_at)).where(
-            Check.actor_id == actor_id, Check.state == CheckState.QUEUED, Check.id.not_in(seen)
-        )
-    )
-    return None if look_at is None else max(look_at, now + LOCKED)

@@ -11,7 +11,7 @@ from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE
 from director_api.email_profiles.models import EmailProfile
 from director_api.events.log import EventType, emit
-from director_api.mail_settings.service import email_actions
+from director_api.mail_settings.service import offline_after
 from director_api.problems import invalid_field
 from director_api.vault import Vault
 from director_api.verifications import logins, state_machine, telling
@@ -107,9 +107,12 @@ async def hand_back(session: AsyncSession, lifecycle: Lifecycle, hold: Held, upd
     look_at = min(max(update.look_again_at or now, now), now + _LONGEST_HAND_BACK)
     if check.search_until is not None:
         look_at = max(now, min(look_at, check.search_until))
-    offline = timedelta(seconds=(await email_actions(session)).offline_seconds)
     await lifecycle.requeue(
-        session, check, state_machine.hand_back(status_of(check)), look_at=look_at, offline_after=offline
+        session,
+        check,
+        state_machine.hand_back(status_of(check)),
+        look_at=look_at,
+        offline_after=await offline_after(session),
     )
 
 

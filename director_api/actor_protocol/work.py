@@ -7,14 +7,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.actor_protocol import leasing
+from director_api.actor_protocol import leasing, queue
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import Taken
 from director_api.actors import control
 from director_api.actors.models import Actor
 from director_api.jobs import leasing as job_leasing
+from director_api.jobs.models import Job
 from director_api.vault import Vault
 from director_api.verifications.lifecycle import Lifecycle
+from director_api.verifications.models import Check
 
 
 async def take(
@@ -49,8 +51,8 @@ async def work_at(session: AsyncSession) -> dict[UUID, datetime]:
     """Return which Actors have work or are to be asked something, and from when on."""
     found: dict[UUID, datetime] = {}
     for kind in (
-        await leasing.work_at(session),
-        await job_leasing.work_at(session),
+        await queue.work_at(session, Check),
+        await queue.work_at(session, Job),
         await control.asks_at(session),
     ):
         for actor_id, at in kind.items():

@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from director_api.database import Database
 from director_api.events.models import Event, EventFeedState
+from director_api.loops import IDLE_SECONDS
 from director_api.wakeups import FED, FEED, Wakeups, verification_topic
 
 _KEPT = 1000
 _AT_ONCE = 200
-_IDLE_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class EventFeed:
             while True:
                 while await self.read():
                     self._wakeups.tell(FED)
-                await waiter.wait(_IDLE_SECONDS)
+                await waiter.wait(IDLE_SECONDS)
 
     def close(self) -> None:
         """Let every follower go: the Director stops."""

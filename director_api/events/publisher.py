@@ -17,14 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.clock import Clock, utc_now
 from director_api.database import Database, signal
 from director_api.events.models import Event, EventFeedState
-from director_api.loops import whole
+from director_api.loops import IDLE_SECONDS, whole
 from director_api.wakeups import EVENTS, FEED, Wakeups
 
 log = logging.getLogger(__name__)
 RETENTION = timedelta(hours=72)
 KEPT_AT_MOST = 500_000
 _AT_ONCE = 500
-_IDLE_SECONDS = 15.0
 _PURGED_AT_ONCE = 5_000
 
 
@@ -53,7 +52,7 @@ class Publisher:
             while True:
                 while await whole(self.publish()) == _AT_ONCE:
                     pass
-                if not await waiter.wait(_IDLE_SECONDS):
+                if not await waiter.wait(IDLE_SECONDS):
                     await whole(self.purge())
 
     async def publish(self) -> int:

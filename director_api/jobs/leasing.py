@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.actor_protocol.queue import next_look
 from director_api.actor_protocol.roster import ActorIdentity
-from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
+from director_api.actor_protocol.taken import LEASE, SEAL_SLACK, Taken
 from director_api.actor_protocol.targets import sealed_for, target_of
 from director_api.clock import new_id
 from director_api.email_profiles import secrets
@@ -50,17 +51,7 @@ async def take(
                 await following.apply(session, lifecycle, run, job, failed)
                 continue
             leases.append(await _lease(session, vault, lifecycle, actor, run, job))
-    return Taken(tuple(leases), await _next_look(session, actor.id, now, seen))
-
-
-async def work_at(session: AsyncSession) -> dict[UUID, datetime]:
-    """Return which Actors have jobs, and from when on."""
-    rows = await session.execute(
-        select(Job.actor_id, func.min(Job.look_at))
-        .where(Job.state == CheckState.QUEUED)
-        .group_by(Job.actor_id)
-    )
-    return {actor_id: look_at for actor_id, look_at in rows}  # noqa: C416  # rows are not tuples to the checker
+    return Taken(tuple(leases), await next_look(session, Job, actor.id, now, seen))
 
 
 async def _due(
@@ -150,14 +141,3 @@ async def _secrets(session: AsyncSession, vault: Vault, run: JobRun) -> dict[str
         vault.decrypt(run.secrets_encrypted or b"", owner=secrets_owner(run.id))
     )
     return clear
-
-
-async def _next_look(
-    session: AsyncSession, actor_id: UUID, now: datetime, seen: list[UUID]
-) -> datetime | None:
-    look_at: datetime | None = await session.scalar(
-        select(func.min(Job.look_at)).where(
-            Job.actor_id == actor_id, Job.state == CheckState.QUEUED, Job.id.not_in(seen)
-        )
-    )
-    return None if look_at is None else max(look_at, now + LOCKED)

@@ -10,7 +10,7 @@ from director_api.actors.models import Actor
 from director_api.clock import new_id
 from director_api.jobs.lifecycle import apply, status_of, touch
 from director_api.jobs.models import Job, JobRun
-from director_api.mail_settings.service import email_actions
+from director_api.mail_settings.service import offline_after
 from director_api.verifications import state_machine
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.state_machine import CheckState
@@ -22,7 +22,7 @@ async def add_run(
     session: AsyncSession, lifecycle: Lifecycle, run: JobRun, actors: Sequence[Actor]
 ) -> list[Job]:
     """Store ``run`` with one job for each of ``actors``, and tell them after the commit."""
-    offline = timedelta(seconds=(await email_actions(session)).offline_seconds)
+    offline = await offline_after(session)
     session.add(run)
     await session.flush()
     jobs = [_job(run, actor, position, offline) for position, actor in enumerate(actors)]

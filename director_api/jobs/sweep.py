@@ -10,7 +10,8 @@ from director_api.database import Database
 from director_api.jobs import lifecycle as following
 from director_api.jobs import turns
 from director_api.jobs.models import Job, JobRun
-from director_api.mail_settings.service import email_actions
+from director_api.loops import seconds_until, whole
+from director_api.mail_settings.service import offline_after
 from director_api.verifications import state_machine
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.state_machine import CheckState
@@ -20,7 +21,6 @@ from wire_contract.failure_codes import FailureCode
 KEPT = timedelta(days=1)
 _FORGET_EVERY = timedelta(hours=1)
 _AT_ONCE = 100
-_IDLE_SECONDS = 15.0
 _LEAST_SECONDS = 0.05
 
 
@@ -37,11 +37,11 @@ class JobSweep:
         """Sweep until cancelled: at the next deadline, and when one is set."""
         with self._wakeups.on(JOB_DEADLINES) as waiter:
             while True:
-                while await self.sweep():
+                while await whole(self.sweep()):
                     pass
                 await waiter.wait(await self._seconds_to_next())
                 if self._forget_at <= self._lifecycle.now():
-                    await self.forget_old()
+                    await whole(self.forget_old())
 
     async def sweep(self) -> int:
         """Treat the jobs whose deadline has come. Returns how many there were."""
@@ -87,7 +87,7 @@ class JobSweep:
             await following.apply(session, self._lifecycle, run, job, failed)
             return
         # It was kept waiting by us, behind another Actor.
-        job.offline_at = other + await self._offline_after(session)
+        job.offline_at = other + await offline_after(session)
         following.touch(session, self._lifecycle, job)
 
     async def _lapsed(self, session: AsyncSession, run: JobRun, job: Job, now: datetime) -> None:
@@ -102,16 +102,10 @@ class JobSweep:
             job,
             status,
             look_at=now,
-            offline_after=await self._offline_after(session),
+            offline_after=await offline_after(session),
         )
-
-    async def _offline_after(self, session: AsyncSession) -> timedelta:
-        return timedelta(seconds=(await email_actions(session)).offline_seconds)
 
     async def _seconds_to_next(self) -> float:
         async with self._database.read() as session:
             at: datetime | None = await session.scalar(select(func.min(Job.deadline_at)))
-        if at is None:
-            return _IDLE_SECONDS
-        left = (at - self._lifecycle.now()).total_seconds()
-        return min(_IDLE_SECONDS, max(_LEAST_SECONDS, left))
+        return seconds_until(at, self._lifecycle.now(), least=_LEAST_SECONDS)

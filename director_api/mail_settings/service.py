@@ -1,6 +1,7 @@
 """Reading and changing the Director's mail settings."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from pydantic import SecretStr
@@ -93,6 +94,11 @@ async def email_actions(session: AsyncSession) -> EmailActionSettings:
         if row
         else EmailActionSettings.model_validate({})
     )
+
+
+async def offline_after(session: AsyncSession) -> timedelta:
+    """Return how long an Actor may leave what waits for it untaken."""
+    return timedelta(seconds=(await email_actions(session)).offline_seconds)
 
 
 async def write_email_actions(session: AsyncSession, wanted: EmailActionSettings) -> EmailActionSettings:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.database import Database
 from director_api.email_profiles.models import EmailProfile
+from director_api.loops import seconds_until, whole
 from director_api.mail_settings.service import OutgoingMail, email_actions, outgoing_mail
 from director_api.outbox.message import verification_message
 from director_api.outbox.models import OutboxMessage
@@ -35,7 +36,6 @@ AT_ONCE = 8
 _SENDING = timedelta(seconds=90)
 """Longer than a send can take: connecting and every reply are bounded by 20 s each."""
 _LONGEST_BACKOFF = timedelta(minutes=5)
-_IDLE_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class OutboxSender:
 
     async def send_due(self) -> int:
         """Send what is due, at most :data:`AT_ONCE` messages. Returns how many were tried."""
-        mail, due = await self._take_due()
+        mail, due = await whole(self._take_due())
         if due:
             async with asyncio.TaskGroup() as group:
                 for message in due:
@@ -114,7 +114,7 @@ class OutboxSender:
 
     async def _send(self, mail: OutgoingMail | None, due: Due) -> None:
         if mail is None:
-            await self._failed(due, SendFailed(FailureCode.SEND_NOT_CONFIGURED, "", permanent=True))
+            await whole(self._failed(due, SendFailed(FailureCode.SEND_NOT_CONFIGURED, "", permanent=True)))
             return
         message = verification_message(mail.settings.from_address, due.to, due.code.get_secret_value())
         try:
@@ -123,9 +123,9 @@ class OutboxSender:
             log.warning(
                 "mail for check %s was not taken: %s %s", due.check_id, failure.code, failure.server_reply
             )
-            await self._failed(due, failure)
+            await whole(self._failed(due, failure))
         else:
-            await self._sent(due, reply)
+            await whole(self._sent(due, reply))
 
     async def _sent(self, due: Due, reply: str) -> None:
         async with self._database.write() as session:
@@ -167,9 +167,7 @@ class OutboxSender:
     async def _seconds_to_next(self) -> float:
         async with self._database.read() as session:
             at: datetime | None = await session.scalar(select(func.min(OutboxMessage.next_attempt_at)))
-        if at is None:
-            return _IDLE_SECONDS
-        return min(_IDLE_SECONDS, max(0.0, (at - self._lifecycle.now()).total_seconds()))
+        return seconds_until(at, self._lifecycle.now())
 
 
 def _backoff(attempts: int) -> timedelta:

@@ -20,6 +20,7 @@ from director_api.email_profiles.models import EmailProfile
 from director_api.email_profiles.schedule import catch_up, next_run
 from director_api.email_profiles.secret_expiry import expiry_warning, next_notice
 from director_api.events.log import EventType, emit
+from director_api.loops import whole
 from director_api.problems import Problem
 from director_api.vault import Vault
 from director_api.verifications.lifecycle import Lifecycle
@@ -55,9 +56,9 @@ class Schedules:
 
     async def round(self) -> None:
         """Treat all that is due."""
-        while await self._one(EmailProfile.next_verification_at, self._verify):
+        while await whole(self._one(EmailProfile.next_verification_at, self._verify)):
             pass
-        while await self._one(EmailProfile.secret_notice_at, self._tell_expiry):
+        while await whole(self._one(EmailProfile.secret_notice_at, self._tell_expiry)):
             pass
 
     async def _one(

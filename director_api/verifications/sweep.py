@@ -1,14 +1,14 @@
 """What happens to a check by time alone: an Actor that stays away, a lease that lapses, mail or search overdue."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.database import Database
 from director_api.email_profiles.models import EmailProfile
-from director_api.loops import whole
-from director_api.mail_settings.service import email_actions
+from director_api.loops import seconds_until, whole
+from director_api.mail_settings.service import offline_after
 from director_api.verifications import state_machine, turns
 from director_api.verifications.deadlines import SEARCH_GRACE
 from director_api.verifications.lifecycle import Lifecycle, status_of
@@ -18,7 +18,6 @@ from director_api.wakeups import DEADLINES, Wakeups
 from wire_contract.failure_codes import FailureCode
 
 _AT_ONCE = 100
-_IDLE_SECONDS = 15.0
 _LEAST_SECONDS = 0.05
 
 
@@ -80,7 +79,7 @@ class Sweep:
             await self._lifecycle.apply(session, check, failed)
             return
         # It was kept waiting by us, behind another Actor.
-        check.offline_at = other + await self._offline_after(session)
+        check.offline_at = other + await offline_after(session)
         self._lifecycle.touch(session, check)
 
     async def _lapsed(self, session: AsyncSession, check: Check, now: datetime) -> None:
@@ -89,16 +88,10 @@ class Sweep:
             await self._lifecycle.apply(session, check, status)
             return
         await self._lifecycle.requeue(
-            session, check, status, look_at=now, offline_after=await self._offline_after(session)
+            session, check, status, look_at=now, offline_after=await offline_after(session)
         )
-
-    async def _offline_after(self, session: AsyncSession) -> timedelta:
-        return timedelta(seconds=(await email_actions(session)).offline_seconds)
 
     async def _seconds_to_next(self) -> float:
         async with self._database.read() as session:
             at: datetime | None = await session.scalar(select(func.min(Check.deadline_at)))
-        if at is None:
-            return _IDLE_SECONDS
-        left = (at - self._lifecycle.now()).total_seconds()
-        return min(_IDLE_SECONDS, max(_LEAST_SECONDS, left))
+        return seconds_until(at, self._lifecycle.now(), least=_LEAST_SECONDS)

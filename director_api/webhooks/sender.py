@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.clock import Clock
 from director_api.database import Database
-from director_api.loops import whole
+from director_api.loops import seconds_until, whole
 from director_api.vault import Vault
 from director_api.wakeups import WEBHOOKS, Wakeups
 from director_api.webhooks.models import Delivery, Webhook
@@ -37,7 +37,6 @@ _AT_ONCE = 16
 _AT_ONCE_FOR_ONE = 2
 _LOOKED_AT = 200
 _LEASE = timedelta(seconds=4 * SECONDS)
-_IDLE_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +142,7 @@ class WebhookSender:
     async def _seconds_to_next(self) -> float:
         async with self._database.read() as session:
             at: datetime | None = await session.scalar(select(func.min(Delivery.next_attempt_at)))
-        if at is None:
-            return _IDLE_SECONDS
-        return min(_IDLE_SECONDS, max(0.05, (at - self._clock()).total_seconds()))
+        return seconds_until(at, self._clock(), least=0.05)
 
 
 def _fair(rows: Sequence[Delivery]) -> list[Delivery]:
