@@ -49,7 +49,10 @@ class Transcript:
 
     def received(self, line: bytes) -> None:
         """Note a line of the server's. A challenge is not shown: it may quote a token."""
-        shown = b"+ (a challenge)" if line.startswith(b"+ ") else _OTHERS_MAIL.sub(b"BODY[...", line)
+        # Cut first: a server may send any number of lines of 64 KiB.
+        shown = (
+            b"+ (a challenge)" if line.startswith(b"+ ") else _OTHERS_MAIL.sub(b"BODY[...", line[:_LONGEST])
+        )
         self._add(b"S: " + shown)
 
     def received_block(self, size: int) -> None:

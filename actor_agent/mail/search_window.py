@@ -20,6 +20,11 @@ class SearchWindow:
         """Seconds until it closes, 0 once it is closed, None while no end is known."""
         return None if self._end is None else max(0.0, self._end - self._clock())
 
+    def at_most(self, seconds: float) -> float:
+        """Return ``seconds``, or what is left until it closes where that is less."""
+        left = self.seconds_left
+        return seconds if left is None else min(seconds, left)
+
     @property
     def is_over(self) -> bool:
         """Whether the search that is complete now may be the last."""

@@ -1,9 +1,9 @@
 """Routes of connectivity checks."""
 
-import asyncio
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.access.callers import Operator, Viewer
 from director_api.audit.log import record
@@ -11,6 +11,7 @@ from director_api.connectivity import presentation, service
 from director_api.connectivity.schemas import ConnectivityCheckRead, DraftCheckRequest, ProfileCheckRequest
 from director_api.dependencies import TheLifecycle, TheVault, TheWakeups, Writing
 from director_api.email_profiles.service import profile
+from director_api.holding import held
 from director_api.jobs.lifecycle import cancel
 from director_api.problems import responses
 from director_api.verifications.endpoints import Wait
@@ -62,16 +63,14 @@ async def get_connectivity_check(
     _: Viewer, check_id: UUID, request: Request, wakeups: TheWakeups, wait: Wait = 0
 ) -> ConnectivityCheckRead:
     """Read a connectivity check; with ``wait``, once it has ended or the time is over."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + wait
-    with wakeups.on(job_run_topic(check_id)) as waiter:
-        while True:
-            async with request.app.state.database.read() as session:
-                run = await service.connectivity_check(session, check_id)
-                shown = await presentation.show(session, run)
-            if shown.state != "running" or loop.time() >= end:
-                return shown
-            await waiter.wait(end - loop.time())
+
+    async def read(session: AsyncSession) -> ConnectivityCheckRead:
+        return await presentation.show(session, await service.connectivity_check(session, check_id))
+
+    topic = job_run_topic(check_id)
+    return await held(
+        request.app.state.database, wakeups, topic, read, lambda shown: shown.state != "running", wait
+    )
 
 
 @router.post("/connectivity-checks/{check_id}/cancel", responses=responses(404))

@@ -1,6 +1,5 @@
 """The route of presets."""
 
-import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from director_api.access.callers import Role, Viewer
 from director_api.dependencies import TheLifecycle, ThePresence, TheWakeups
 from director_api.fields import EmailAddress
+from director_api.holding import held
 from director_api.problems import Problem, invalid_field, responses
 from director_api.provider_presets.known import PROVIDERS, by_domain
 from director_api.provider_presets.presets import of_provider
@@ -58,12 +58,12 @@ async def provider_presets(
         run_id = await start_look_up(
             session, lifecycle, presence, address, actor_id=actor_id, zone_id=security_zone_id
         )
-    loop = asyncio.get_running_loop()
-    end = loop.time() + _LOOK_UP_SECONDS
-    with wakeups.on(job_run_topic(run_id)) as waiter:
-        while True:
-            async with database.read() as session:
-                items, look_up, ended = await look_up_of(session, run_id)
-            if ended or loop.time() >= end:
-                return ProviderPresets(address=address, items=items, look_up=look_up)
-            await waiter.wait(end - loop.time())
+    items, look_up, _ = await held(
+        database,
+        wakeups,
+        job_run_topic(run_id),
+        lambda session: look_up_of(session, run_id),
+        lambda found: found[2],
+        _LOOK_UP_SECONDS,
+    )
+    return ProviderPresets(address=address, items=items, look_up=look_up)

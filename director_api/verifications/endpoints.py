@@ -1,17 +1,18 @@
 """Routes of verifications."""
 
-import asyncio
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.access.callers import Operator, Viewer
 from director_api.audit.log import record
 from director_api.dependencies import Reading, TheLifecycle, TheVault, TheWakeups, Writing
 from director_api.email_profiles.service import profile
+from director_api.holding import held
 from director_api.paging import Page, PageRequest, order_by, page_of
 from director_api.problems import responses
 from director_api.verifications import presentation, service
@@ -81,16 +82,14 @@ async def get_verification(
     _: Viewer, verification_id: UUID, request: Request, wakeups: TheWakeups, wait: Wait = 0
 ) -> VerificationRead:
     """Read a verification; with ``wait``, once it has ended or the time is over."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + wait
-    with wakeups.on(verification_topic(verification_id)) as waiter:
-        while True:
-            async with request.app.state.database.read() as session:
-                row = await service.verification(session, verification_id)
-                shown = await presentation.show(session, row)
-            if shown.state != "running" or loop.time() >= end:
-                return shown
-            await waiter.wait(end - loop.time())
+
+    async def read(session: AsyncSession) -> VerificationRead:
+        return await presentation.show(session, await service.verification(session, verification_id))
+
+    topic = verification_topic(verification_id)
+    return await held(
+        request.app.state.database, wakeups, topic, read, lambda shown: shown.state != "running", wait
+    )
 
 
 @router.get(

@@ -61,7 +61,7 @@ class Watch:
                     raise MailFailure(FailureCode.CODE_NOT_FOUND)
                 wait = self._bounded(pause) if wait is None else wait
                 if self._clock() - began + wait > HOLD_SECONDS:
-                    raise LookAgain(max(wait, self._until_next_look()))
+                    raise LookAgain(max(wait, self._window.at_most(LOOK_AGAIN_SECONDS)))
                 await self._sleep(wait)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -98,7 +98,3 @@ class Watch:
     def _bounded(self, pause: float) -> float:
         left = self._window.seconds_left
         return min(pause, left) if left else pause
-
-    def _until_next_look(self) -> float:
-        left = self._window.seconds_left
-        return LOOK_AGAIN_SECONDS if left is None else min(LOOK_AGAIN_SECONDS, left)

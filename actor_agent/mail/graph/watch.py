@@ -59,8 +59,8 @@ class Watch:
                     self._search.near.conclude(step, self._journal, found=False)
                     raise MailFailure(FailureCode.CODE_NOT_FOUND)
                 if self._clock() - began > HOLD_SECONDS and not self._window.is_over:
-                    raise LookAgain(self._within(LOOK_AGAIN_SECONDS))
-                await self._sleep(self._within(pause))
+                    raise LookAgain(self._window.at_most(LOOK_AGAIN_SECONDS))
+                await self._sleep(self._window.at_most(pause))
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _round(self, step: OpenStep, *, full: bool) -> list[Match]:
@@ -75,7 +75,3 @@ class Watch:
         self._search.near.show(step)
         self._journal.searched()
         return matches
-
-    def _within(self, pause: float) -> float:
-        left = self._window.seconds_left
-        return pause if left is None else min(pause, left)

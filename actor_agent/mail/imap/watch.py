@@ -100,7 +100,7 @@ class Watch:
             if not hits and over:
                 raise MailFailure(FailureCode.CODE_NOT_FOUND)
             if not hits and self._clock() - began > HOLD_SECONDS:
-                raise LookAgain(self._until_next_look())
+                raise LookAgain(self._window.at_most(LOOK_AGAIN_SECONDS))
             hits = hits or await self._wait(step)
         return hits
 
@@ -180,7 +180,7 @@ class Watch:
 
     async def _wait(self, step: OpenStep) -> Hits:
         """Until the next round is due: search the inbox whenever the server says that it changed."""
-        due = self._clock() + self._pause()
+        due = self._clock() + self._window.at_most(ROUND_SECONDS)
         while (left := due - self._clock()) > 0:
             if not ("IDLE" in self._session.capabilities and await idle(self._session, left)):
                 await self._sleep(left)
@@ -189,14 +189,6 @@ class Watch:
                 return hits
             await self._sleep(LEAST_PAUSE)  # whatever the server says, it is not asked without pause
         return ()
-
-    def _pause(self) -> float:
-        left = self._window.seconds_left
-        return ROUND_SECONDS if left is None else min(ROUND_SECONDS, left)
-
-    def _until_next_look(self) -> float:
-        left = self._window.seconds_left
-        return LOOK_AGAIN_SECONDS if left is None else min(LOOK_AGAIN_SECONDS, left)
 
     async def _within_bounds(self, search: Awaitable[None]) -> Hits:
         """A code that was read already is reported, whatever another folder does to the session."""

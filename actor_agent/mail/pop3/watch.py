@@ -150,6 +150,4 @@ class Watch:
         return max(wanted, self._login_delay, self._opening_took)
 
     def _until_next_look(self) -> float:
-        left = self._window.seconds_left
-        wanted = LOOK_AGAIN_SECONDS if left is None else min(LOOK_AGAIN_SECONDS, left)
-        return max(wanted, self._login_delay)
+        return max(self._window.at_most(LOOK_AGAIN_SECONDS), self._login_delay)
