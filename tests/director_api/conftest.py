@@ -9,14 +9,17 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from director_api.access.callers import Role
 from director_api.access.service import mint_api_token
+from director_api.actor_protocol.work import work_at
 from director_api.app import create_app
 from director_api.clock import utc_now
 from director_api.database import Database
 from director_api.schema import migrate
 from director_api.vault import SecretKey, open_vault
+from director_api.verifications.models import Check
 from director_api.verifications.sweep import Sweep
 from tests.director_api.scripted_actor import ScriptedActor
 from tests.servers.postgres import Postgres
@@ -88,11 +91,17 @@ class RunningDirector:
         return run
 
     async def pass_time(self, seconds: float) -> None:
-        """Let time pass for the Director, and let its sweep look."""
+        """Let time pass for the Director: its sweep looks, and its board of work is what the database says."""
         self.clock.ahead += timedelta(seconds=seconds)
         state = self.app.state
         while await Sweep(state.database, state.lifecycle, state.wakeups).sweep():
             pass
+        async with state.database.write() as session:
+            # The Director's own sweep may have been faster: this waits for what it holds.
+            due = select(Check.id).where(Check.deadline_at <= self.clock()).with_for_update()
+            await session.execute(due)
+            work = await work_at(session)
+        state.board.refresh(work)
 
     async def verification(self, run: dict[str, Any], wait: float = 0) -> dict[str, Any]:
         """Read a verification."""

@@ -7,13 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event
 
 from director_api.app import create_app
 from director_api.documents import documents
 from director_api.vault import SecretKey
 from tests.director_api.conftest import RunningDirector
 from tests.director_api.scripted_actor import ScriptedActor, enrollment
+from tests.director_api.statements import recorded
 
 BOUND = 10.0
 OPEN = {"/health/live", "/health/ready", "/.well-known/verification-keys"}
@@ -197,16 +197,9 @@ async def test_revoking_an_actor_ends_its_held_poll(director: RunningDirector) -
 async def test_an_idle_poll_asks_nothing_of_the_database(director: RunningDirector) -> None:
     actor = await director.enroll("vm-1")
     assert await actor.poll() == []
-    statements: list[str] = []
-
-    def record(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    engine = director.app.state.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", record)
-    for _ in range(20):
-        assert await actor.poll() == []
-    event.remove(engine, "before_cursor_execute", record)
+    with recorded(director, of_everyone=True) as statements:
+        for _ in range(20):
+            assert await actor.poll() == []
     assert statements == []
 
 
@@ -217,19 +210,10 @@ async def test_a_list_takes_the_same_number_of_statements_for_any_number_of_rows
     counts = []
     for _ in range(3):
         await director.verify(await director.profile(actor))
-        statements: list[str] = []
-
-        def record(
-            _c: object, _cursor: object, statement: str, *_: object, seen: list[str] = statements
-        ) -> None:
-            if any(f"FROM {table}" in statement for table in ("email_profile", "profile_", "verification")):
-                seen.append(statement)
-
-        engine = director.app.state.database.engine.sync_engine
-        event.listen(engine, "before_cursor_execute", record)
-        await director.viewer.get("/email-profiles")
-        event.remove(engine, "before_cursor_execute", record)
-        counts.append(len(statements))
+        with recorded(director) as statements:
+            await director.viewer.get("/email-profiles")
+        tables = ("email_profile", "profile_", "verification")
+        counts.append(sum(any(f"FROM {table}" in each for table in tables) for each in statements))
     assert counts == [4, 4, 4]
 
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import event
-
 from tests.director_api.conftest import RunningDirector
+from tests.director_api.statements import recorded
 
 _TABLES = {
     "security-zones": ("security_zone",),
@@ -15,18 +14,10 @@ _TABLES = {
 
 
 async def statements(director: RunningDirector, path: str) -> int:
-    seen: list[str] = []
-
-    def record(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
     await director.admin.get(path)  # after which the caller is known
-    engine = director.app.state.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", record)
-    answer = await director.admin.get(path)
-    event.remove(engine, "before_cursor_execute", record)
+    with recorded(director) as seen:
+        answer = await director.admin.get(path)
     assert answer.status_code == 200, answer.text
-    # The Director's own loops ask other tables, whenever they like.
     tables = _TABLES[path.rpartition("/")[2]]
     return sum(any(f"FROM {table}" in statement for table in tables) for statement in seen)
 
