@@ -80,10 +80,5 @@ def stage(*, mail_format: str = "maildir") -> Iterator[Stage]:
 def _mailing_director(folder: Path, servers: MailServers) -> DirectorProcess:
     director = DirectorProcess(folder, free_ports(1)[0])
     director.start()
-    postfix = servers.postfix
-    settings = {"from_address": "director@example.test", "host": postfix.host, "port": postfix.ports.smtp}
-    director.put(
-        "/settings/email",
-        {**settings, "encryption": "starttls", "tls": {"ca_certificate": servers.ca_pem}},
-    )
+    director.mail_through(servers)
     return director

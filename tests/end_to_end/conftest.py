@@ -26,12 +26,7 @@ def director(tmp_path: Path) -> Iterator[DirectorProcess]:
 @pytest.fixture
 def mailing_director(director: DirectorProcess, mail_servers: MailServers) -> DirectorProcess:
     """A Director that mails through Postfix, over verified TLS."""
-    postfix = mail_servers.postfix
-    settings = {"from_address": "director@example.test", "host": postfix.host, "port": postfix.ports.smtp}
-    director.put(
-        "/settings/email",
-        {**settings, "encryption": "starttls", "tls": {"ca_certificate": mail_servers.ca_pem}},
-    )
+    director.mail_through(mail_servers)
     return director
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from tests.servers.mail_servers import MailServers
+
 BIN = Path(sys.executable).parent
 READY = "Uvicorn running on"
 STOP_SECONDS = 15.0
@@ -197,6 +199,13 @@ class DirectorProcess:
     def put(self, path: str, body: Any) -> dict[str, Any]:
         """Set something."""
         return self._checked(self.api.put(path, json=body))
+
+    def mail_through(self, servers: MailServers) -> None:
+        """Let it mail through Postfix, over verified TLS."""
+        postfix = servers.postfix
+        settings = {"from_address": "director@example.test", "host": postfix.host, "port": postfix.ports.smtp}
+        tls = {"ca_certificate": servers.ca_pem}
+        self.put("/settings/email", {**settings, "encryption": "starttls", "tls": tls})
 
     def verify(self, profile: dict[str, Any]) -> dict[str, Any]:
         """Start a verification."""

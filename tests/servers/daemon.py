@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,13 +41,17 @@ class Daemon:
         An accepted connection alone proves nothing: Dovecot accepts with broken authentication too.
         Raises ServerStartError.
         """
+        self.wait_until(lambda: _greets(port, expected), f"greeted on port {port}")
+
+    def wait_until(self, ready: Callable[[], bool], what: str) -> None:
+        """Ask until `ready`; `what` completes "it never ...". Raises ServerStartError."""
         deadline = time.monotonic() + START_SECONDS
-        while not _greets(port, expected):
+        while not ready():
             if self._process.poll() is not None:
                 raise ServerStartError(f"{self._name} exited {self._process.returncode}:\n{self._tail()}")
             if time.monotonic() > deadline:
                 self.stop()
-                raise ServerStartError(f"{self._name} never greeted on port {port}:\n{self._tail()}")
+                raise ServerStartError(f"{self._name} never {what}:\n{self._tail()}")
             time.sleep(_RETRY_SECONDS)  # the kernel offers no event for "another process listens now"
 
     def stop(self) -> None:

@@ -1,11 +1,10 @@
 """Google's sign-in and the Gmail API by the third-party emulator `emulate` (npm), on 127.0.0.1.
 
-It checks no scopes and takes any bearer; what it is too lax for, `tests.servers.google` checks.
+It checks no scopes and takes any bearer: what a test shows against it says nothing of either.
 """
 
 import base64
 import json
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from tests.servers.daemon import START_SECONDS, Daemon, ServerStartError
+from tests.servers.daemon import Daemon
 from tests.servers.mailbox import message
 from tests.servers.ports import HOST, free_ports
 
@@ -41,7 +40,7 @@ class GoogleEmulator:
         ]
         command += ["start", "--service", "google", "--seed", str(seed), "--port", str(port)]
         self._daemon = Daemon(command, log=folder / "emulate.log")
-        self._wait()
+        self._daemon.wait_until(self._answers, "answered")
 
     def __enter__(self) -> Self:
         return self
@@ -90,18 +89,12 @@ class GoogleEmulator:
         token: str = httpx.post(self.token_url, data=body).json()["access_token"]
         return token
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                httpx.get(f"{self.url}/.well-known/openid-configuration", timeout=2)
-            except httpx.HTTPError as error:
-                if time.monotonic() > deadline:
-                    self._daemon.stop()
-                    raise ServerStartError("the Google emulator never answered") from error
-                time.sleep(0.05)  # the kernel offers no event for "another process listens now"
-            else:
-                return
+    def _answers(self) -> bool:
+        try:
+            httpx.get(f"{self.url}/.well-known/openid-configuration", timeout=2)
+        except httpx.HTTPError:
+            return False
+        return True
 
 
 def _seed(redirect_uri: str) -> dict[str, object]:
