@@ -41,7 +41,7 @@ async def show_all(session: AsyncSession, rows: Sequence[Verification]) -> list[
             Check,
             EmailProfile.server_type,
             EmailProfile.email_address,
-            EmailProfile.configuration,
+            EmailProfile.configuration[("account", "username")].as_string(),
             SecurityZone.name,
         )
         .join(EmailProfile, EmailProfile.id == Check.profile_id)
@@ -49,10 +49,9 @@ async def show_all(session: AsyncSession, rows: Sequence[Verification]) -> list[
         .where(Check.verification_id.in_([row.id for row in rows]))
         .order_by(Check.verification_id, Check.position)
     )
-    for check, server_type, address, configuration, zone in found:
+    for check, server_type, address, account, zone in found:
         checks[check.verification_id].append(check)
-        account = configuration.get("account") or {}
-        profiles[check.verification_id] = _Profile(server_type, address, account.get("username"))
+        profiles[check.verification_id] = _Profile(server_type, address, account)
         if zone is not None:
             zones[check.id] = zone
     return [_show(row, checks[row.id], profiles.get(row.id, _Profile()), zones) for row in rows]
