@@ -44,15 +44,17 @@ _CLOUD = {
 }
 _CLOUD_FIELDS = {
     "tenant": "tenant_id",
+    "secret": "client_secret",
     "client": "client_id",
     "app": "client_id",
-    "secret": "client_secret",
+    "key_file": "service_account_json",
+    "delegation": "service_account_json",
     "cloud": "cloud",
     "scope": "scope",
     "mailbox": "/mailbox",
     "user": "/mailbox",
 }
-"""Words in the codes of the clouds' own families, ``graph_*`` and ``gmail_*``."""
+"""Words in the codes of the clouds' own families, ``graph_*`` and ``gmail_*``; the first one that is there counts."""
 
 
 def field_of(code: FailureCode, step: str | None, server_type: str) -> str | None:

@@ -78,6 +78,8 @@ class FailureCode(StrEnum):
     GMAIL_KEY_FILE_INVALID = "gmail_key_file_invalid"
     GMAIL_SIGN_IN_REFUSED = "gmail_sign_in_refused"
     GMAIL_API_NOT_ENABLED = "gmail_api_not_enabled"
+    GMAIL_MAILBOX_NOT_FOUND = "gmail_mailbox_not_found"
+    GMAIL_MAILBOX_NOT_ENABLED = "gmail_mailbox_not_enabled"
     GMAIL_ACCESS_DENIED = "gmail_access_denied"
     GMAIL_THROTTLED = "gmail_throttled"
     GMAIL_UNAVAILABLE = "gmail_unavailable"

@@ -1,16 +1,7 @@
-"""Both halves as one ASGI app, and a server for it."""
+"""Both halves as one ASGI app."""
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-
-import uvicorn
 from starlette.applications import Starlette
-from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.routing import Route
 
 from sandbox.graph import entra, mail
@@ -33,36 +24,5 @@ def make_app(tenant: Tenant) -> Starlette:
         ]
     )
     app.state.tenant = tenant
-    app.add_middleware(BaseHTTPMiddleware, dispatch=_with_troubles)
+    app.add_middleware(BaseHTTPMiddleware, dispatch=tenant.dispatch)
     return app
-
-
-async def _with_troubles(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    tenant: Tenant = request.app.state.tenant
-    tenant.asked.append(f"{request.method} {request.url.path}?{request.url.query}")
-    trouble = tenant.next_trouble(request.url.path)
-    if trouble is not None:
-        return Response(trouble.body, trouble.status, trouble.headers)
-    return await call_next(request)
-
-
-@asynccontextmanager
-async def served(tenant: Tenant, certificate: Path, key: Path) -> AsyncIterator[str]:
-    """Serve ``tenant`` over TLS on a free port of 127.0.0.1; yields the base URL."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        make_app(tenant),
-        ssl_certfile=certificate,
-        ssl_keyfile=key,
-        log_config=None,
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        yield f"https://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await running
-        listening.close()

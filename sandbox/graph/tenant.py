@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from sandbox.stand_in import StandIn
+
 _numbers = itertools.count(1)
 
 
@@ -63,24 +65,12 @@ class Mailbox:
 
 
 @dataclass
-class Trouble:
-    """An answer that is given once in place of the right one, to a path that has ``path`` in it."""
-
-    path: str
-    status: int
-    body: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class Tenant:
-    """The one tenant of the stand-in. ``asked`` are the paths of all requests, in order."""
+class Tenant(StandIn):
+    """The one tenant of the stand-in."""
 
     id: str = "11111111-2222-3333-4444-555555555555"
     apps: dict[str, App] = field(default_factory=dict)
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
-    troubles: list[Trouble] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
     under_way: Counter[str] = field(default_factory=Counter)
 
     def add_mailbox(self, principal_name: str, *, is_enabled: bool = True) -> Mailbox:
@@ -92,11 +82,3 @@ class Tenant:
         """Register an app."""
         self.apps[app.client_id] = app
         return app
-
-    def next_trouble(self, path: str) -> Trouble | None:
-        """Take the first trouble that is meant for ``path``."""
-        for trouble in self.troubles:
-            if trouble.path in path:
-                self.troubles.remove(trouble)
-                return trouble
-        return None

@@ -45,3 +45,18 @@ def test_no_failure_of_a_server_is_without_a_field(code: Code) -> None:
 def test_the_clouds_have_fields_of_their_own() -> None:
     assert field_of(Code.DNS_NOT_FOUND, "resolve", "microsoft_graph") == "/graph/cloud"
     assert field_of(Code.AUTH_INVALID_CREDENTIALS, "authenticate", "gmail") == "/gmail/client_secret"
+
+
+@pytest.mark.parametrize(
+    ("code", "field"),
+    [
+        (Code.GMAIL_CLIENT_UNKNOWN, "/gmail/client_id"),
+        (Code.GMAIL_CLIENT_SECRET_WRONG, "/gmail/client_secret"),
+        (Code.GMAIL_KEY_FILE_INVALID, "/gmail/service_account_json"),
+        (Code.GMAIL_DELEGATION_MISSING, "/gmail/service_account_json"),
+        (Code.GMAIL_MAILBOX_NOT_FOUND, "/mailbox"),
+        (Code.GMAIL_THROTTLED, None),
+    ],
+)
+def test_gmails_own_failures_name_their_field(code: Code, field: str | None) -> None:
+    assert field_of(code, "authenticate", "gmail") == field

@@ -1,6 +1,6 @@
 """Google's sign-in and the Gmail API by the third-party emulator `emulate` (npm), on 127.0.0.1.
 
-It checks no scopes and takes any bearer: what a test shows against it says nothing of either.
+It checks no scopes and takes any bearer; what it is too lax for, `tests.servers.google` checks.
 """
 
 import base64

@@ -51,11 +51,21 @@ TEXTS: dict[FailureCode, FailureText] = {
         "Enable the Gmail API in the project that the client or service account belongs to, wait a few "
         "minutes and verify again.",
     ),
+    FailureCode.GMAIL_MAILBOX_NOT_FOUND: failure(
+        Phase.MAILBOX,
+        "Google knows no account of this address.",
+        "Check the address. If it is an alias, enter the account's primary address as the mailbox of the profile.",
+    ),
+    FailureCode.GMAIL_MAILBOX_NOT_ENABLED: failure(
+        Phase.MAILBOX,
+        "The account exists, but has no Gmail mailbox.",
+        "Assign a licence with Gmail to the account, and turn Gmail on for it in the Google Workspace admin "
+        "console, under Apps.",
+    ),
     FailureCode.GMAIL_ACCESS_DENIED: failure(
         Phase.MAILBOX,
         "Gmail refuses access to this mailbox.",
-        "Google's reply says why. Check that Gmail is turned on for the account and that no policy shuts the "
-        "app out.",
+        "Google's reply says why. Check that no policy of the organisation shuts the app out.",
     ),
     FailureCode.GMAIL_THROTTLED: failure(
         Phase.MAILBOX,
@@ -66,7 +76,8 @@ TEXTS: dict[FailureCode, FailureText] = {
     FailureCode.GMAIL_UNAVAILABLE: failure(
         Phase.MAILBOX,
         "Google's service is not available at the moment.",
-        "Look at Google's Workspace status page and verify again later.",
+        "Look at Google's Workspace status page and verify again later. If the reply is the page of a proxy, ask "
+        "who runs it.",
         retryable=True,
     ),
     FailureCode.GMAIL_ANSWER_UNEXPECTED: failure(

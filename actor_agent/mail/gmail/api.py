@@ -10,21 +10,13 @@ from urllib.parse import urlencode
 
 from actor_agent.mail.gmail.failures import api_failure, json_object
 from mail_transport.failures import MailFailure
-from mail_transport.web import Answer, WebClient
+from mail_transport.web import WebClient
 from wire_contract.failure_codes import FailureCode
 
 PAGE = 100
 _HEADERS = ("Subject", "Message-ID", "Date", "Received")
 _ID = re.compile(r"^[A-Za-z0-9_-]{1,128}$")
 _MAX_LABELS = 64
-
-
-class Throttled(MailFailure):
-    """Google asks to wait; ``seconds`` null says not for how long."""
-
-    def __init__(self, failure: MailFailure, seconds: float | None) -> None:
-        super().__init__(failure.code, failure.server_reply, failure.detail)
-        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +75,10 @@ class Mailbox:
         answer = await self._http.ask("GET", f"{url}?{urlencode(params)}", authorization)
         if may_be_gone and answer.status == 404 and json_object(answer) is not None:
             return {}
-        if answer.status != 200:
-            raise _refusal(answer)
         value = json_object(answer)
-        if value is None:
+        if answer.status != 200 or value is None:
             raise api_failure(answer)
         return value
-
-
-def _refusal(answer: Answer) -> MailFailure:
-    failure = api_failure(answer)
-    if failure.code in {FailureCode.GMAIL_THROTTLED, FailureCode.GMAIL_UNAVAILABLE}:
-        asked = answer.headers.get("retry-after", "")
-        return Throttled(failure, float(asked[:9]) if asked.isascii() and asked.isdigit() else None)
-    return failure
 
 
 def _headers(message_id: str, answer: dict[str, object]) -> Headers:

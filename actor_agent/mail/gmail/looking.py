@@ -5,7 +5,8 @@ from actor_agent.mail.evidence import evidence_of
 from actor_agent.mail.gmail.api import Mailbox
 from actor_agent.mail.gmail.search import SPAM, Match, Search
 from actor_agent.mail.gmail.tokens import GMAIL_SCOPE, OAuthCredentials, access_token
-from actor_agent.mail.gmail.watch import Watch
+from actor_agent.mail.patience import Patience, persist
+from actor_agent.mail.polling import Polling
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
 from actor_agent.reach import Reach
@@ -33,15 +34,14 @@ async def look(
     """See :func:`actor_agent.mail.looking.look`."""
     if not isinstance(credentials, RefreshTokenCredentials | ServiceAccountCredentials):
         raise MailFailure(FailureCode.UNSUPPORTED_JOB)
+    patience = Patience(window) if wanted else None
     async with WebClient(reach.egress, journal, reach.authorities(), reach.https_proxy) as http:
-        token = await _authenticate(http, target, credentials, journal, reach)
+        token = await persist(lambda: _authenticate(http, target, credentials, journal, reach), patience)
         mailbox = Mailbox(http, reach.clouds.gmail_root, token)
-        with journal.step(StepName.OPEN_MAILBOX) as step:
-            step.detail.update(mailbox=target.mailbox, host=reach.clouds.gmail_root)
-            await mailbox.list_newest(None, size=1)
+        await persist(lambda: _open(mailbox, target, journal, reach), patience)
         if wanted is None:
             return None
-        matches = await Watch(Search(mailbox, wanted, target.scope), window, journal).run()
+        matches = await Polling(Search(mailbox, wanted, target.scope), window, journal).run()
     found = _report(matches, journal)
     if target.delete_verification_message:  # neither scope that a profile can have permits it
         journal.warn(FailureCode.MESSAGE_NOT_DELETED)
@@ -66,6 +66,12 @@ async def _authenticate(
         )
         journal.mask(token)
         return token
+
+
+async def _open(mailbox: Mailbox, target: GmailTarget, journal: Journal, reach: Reach) -> None:
+    with journal.step(StepName.OPEN_MAILBOX) as step:
+        step.detail.update(mailbox=target.mailbox, host=reach.clouds.gmail_root)
+        await mailbox.list_newest(None, size=1)
 
 
 def _report(matches: list[Match], journal: Journal) -> Found:

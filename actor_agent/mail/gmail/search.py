@@ -1,16 +1,19 @@
-"""One search through the newest messages: each message's headers are fetched once."""
+"""Finding the message by its subject among the newest: each message's headers are fetched once."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from actor_agent.mail.gmail.api import Headers, Mailbox
 from actor_agent.mail.near_misses import NearMisses
 from actor_agent.mail.subjects import codes_in_header
 from actor_agent.mail.wanted import Wanted
+from mail_transport.failures import MailFailure
+from wire_contract.base import JsonValue
 from wire_contract.jobs import GmailScope
 
-MOST_MESSAGES = 500
-"""A search looks no further back; a dedicated mailbox gets fewer in two days."""
+MOST_PAGES = 5
+"""A search looks no further back than 500 messages; a dedicated mailbox gets fewer in two days."""
 _AT_ONCE = 4
 SPAM, TRASH = "SPAM", "TRASH"
 
@@ -30,33 +33,55 @@ class Match:
 
 @dataclass
 class Search:
-    """What was seen of the mailbox so far."""
+    """What is looked for, and what earlier rounds saw.
+
+    ``_arrived`` are the messages that were read, and when they arrived; ``_settled`` those that a look
+    which came to its end has listed: nothing behind them is news.
+    """
 
     mailbox: Mailbox
     wanted: Wanted
     scope: GmailScope
-    seen: set[str] = field(default_factory=set)
-    in_trash: int = 0
     near: NearMisses = field(init=False)
+    _arrived: dict[str, float] = field(default_factory=dict)
+    _matches: list[Match] = field(default_factory=list)
+    _settled: set[str] = field(default_factory=set)
+    _in_trash: int = 0
 
     def __post_init__(self) -> None:
         self.near = NearMisses(self.wanted)
 
-    async def look(self) -> list[Match]:
-        """Look through what came since the last look, the newest first. Raises MailFailure."""
-        matches: list[Match] = []
+    @property
+    def detail(self) -> dict[str, JsonValue]:
+        """What the step shows: how many messages were looked at."""
+        return {"messages_seen": len(self._arrived), "messages_in_trash": self._in_trash}
+
+    async def look(self, *, full: bool) -> list[Match]:
+        """Look at what came since the last completed look, or at everything if ``full``, the newest first.
+
+        A match counts although something behind it could not be read. Raises MailFailure.
+        """
+        try:
+            await self._look(full=full)
+        except MailFailure:
+            if not self._matches:
+                raise
+        return sorted(self._matches, key=lambda match: match.headers.arrived, reverse=True)
+
+    async def _look(self, *, full: bool) -> None:
         page: str | None = None
-        looked_at = 0
-        while looked_at < MOST_MESSAGES:
+        listed: set[str] = set()
+        for _ in range(MOST_PAGES):
             listing = await self.mailbox.list_newest(self._query, page)
-            looked_at += max(len(listing.ids), 1)
-            fresh = [each for each in listing.ids if each not in self.seen]
-            fetched = await self._fetch(fresh)
-            matches += [match for match in map(self._match, fetched) if match]
+            await self._read(
+                [each for each in listing.ids if each not in self._arrived.keys() | self._settled]
+            )
+            listed.update(listing.ids)
             page = listing.next_page
-            if page is None or len(fresh) < len(listing.ids) or self._too_old(fetched):
+            known = not full and not self._settled.isdisjoint(listing.ids)
+            if page is None or known or self._is_too_old(listing.ids):
                 break
-        return sorted(matches, key=lambda match: match.headers.arrived, reverse=True)
+        self._settled |= listed
 
     @property
     def _query(self) -> str | None:
@@ -64,29 +89,35 @@ class Search:
             return None
         return f"after:{int(self.wanted.since.timestamp())}"
 
-    async def _fetch(self, ids: list[str]) -> list[Headers]:
-        found: list[Headers] = []
+    async def _read(self, ids: list[str]) -> None:
         for start in range(0, len(ids), _AT_ONCE):
             batch = ids[start : start + _AT_ONCE]
-            answers = await asyncio.gather(*(self.mailbox.headers(each) for each in batch))
-            self.seen.update(batch)
-            found += [each for each in answers if each is not None]
-            if self._too_old(found):
+            results = await asyncio.gather(*map(self._read_one, batch), return_exceptions=True)
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
+            if self._is_too_old(batch):
                 break
-        return found
 
-    def _too_old(self, fetched: list[Headers]) -> bool:
+    async def _read_one(self, message_id: str) -> None:
+        headers = await self.mailbox.headers(message_id)
+        self._arrived[message_id] = headers.arrived if headers else 0.0
+        if headers is not None:
+            self._take(headers)
+
+    def _is_too_old(self, ids: Sequence[str]) -> bool:
+        """Tell whether the last of these that was read came before the message can have been sent."""
         since = self.wanted.since
-        return since is not None and bool(fetched) and 0 < fetched[-1].arrived < since.timestamp()
+        times = [arrived for each in ids if (arrived := self._arrived.get(each))]
+        return since is not None and bool(times) and times[-1] < since.timestamp()
 
-    def _match(self, headers: Headers) -> Match | None:
+    def _take(self, headers: Headers) -> None:
         subjects = [b"Subject: " + subject.encode() for subject in headers.subjects]
         codes = [code for raw in subjects for code in codes_in_header(raw, (self.wanted.locator,))]
-        if codes and TRASH in headers.labels:
-            self.in_trash += 1
-            return None
-        if not codes:
+        if TRASH in headers.labels:
+            self._in_trash += bool(codes)
+        elif codes:
+            self._matches.append(Match(headers, tuple(dict.fromkeys(codes))))
+        else:
             for raw in subjects:
                 self.near.take(raw, headers.id)
-            return None
-        return Match(headers, tuple(dict.fromkeys(codes)))

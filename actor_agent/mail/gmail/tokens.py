@@ -14,7 +14,7 @@ from google.auth import exceptions, transport
 from google.oauth2 import credentials as consent
 from google.oauth2 import service_account
 
-from actor_agent.mail.gmail.failures import token_failure
+from actor_agent.mail.gmail.failures import json_object, token_failure
 from mail_transport.failures import MailFailure
 from mail_transport.web import Answer, WebClient
 from wire_contract.base import JsonValue
@@ -22,6 +22,7 @@ from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import RefreshTokenCredentials, ServiceAccountCredentials
 
 TOKEN_SECONDS = 60.0
+_LONGEST_LIFE = 86_400
 _pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="google-auth")
 FULL_SCOPE = "https://mail.google.com/"
 GMAIL_SCOPE = "https://www.googleapis.com/auth/gmail."
@@ -54,9 +55,7 @@ async def access_token(
         is_service = isinstance(credentials, ServiceAccountCredentials)
         raise _failure(request.last, service_account=is_service) from None
     _check_scopes(signer, scope)
-    if not isinstance(signer.token, str) or not signer.token:
-        raise _failure(request.last, service_account=False)
-    return signer.token
+    return str(signer.token)
 
 
 def _signer(
@@ -99,6 +98,19 @@ def _failure(last: Answer | None, *, service_account: bool) -> MailFailure:
     return token_failure(last, service_account=service_account)
 
 
+def _is_token(answer: Answer) -> bool:
+    """Tell whether the library can read it; it trusts Google to keep to the types of RFC 6749, section 5.1."""
+    body = json_object(answer) or {}
+    life, scope = body.get("expires_in", 0), body.get("scope", "")
+    return (
+        answer.status == 200
+        and isinstance(body.get("access_token"), str)
+        and isinstance(life, int)
+        and 0 <= life <= _LONGEST_LIFE
+        and isinstance(scope, str)
+    )
+
+
 class _LoopRequest(transport.Request):
     """google-auth's transport: hands each request to the event loop and waits for it in the thread."""
 
@@ -118,6 +130,9 @@ class _LoopRequest(transport.Request):
     ) -> "_Response":
         sending = self._http.ask(method, url, headers or {}, body)
         self.last = asyncio.run_coroutine_threadsafe(sending, self._loop).result()
+        if not _is_token(self.last):
+            # Else the library would ask again by itself, without regard to Retry-After and to the deadline.
+            raise exceptions.TransportError("no token")  # type: ignore[no-untyped-call]  # because google-auth has no annotations here
         return _Response(self.last)
 
 

@@ -10,6 +10,7 @@ import json
 import re
 from typing import Any
 
+from actor_agent.mail.patience import asked_to_wait
 from mail_transport.failures import MailFailure
 from mail_transport.web import Answer
 from wire_contract.base import JsonValue
@@ -41,7 +42,6 @@ _BY_STATUS = {
     404: FailureCode.GRAPH_MAILBOX_NOT_FOUND,
 }
 _AADSTS = re.compile(r"AADSTS(\d{4,9})")
-_LONGEST_WAIT = 3600
 _EXCERPT = 2048
 
 
@@ -101,13 +101,4 @@ def _common(answer: Answer) -> dict[str, JsonValue]:
     detail: dict[str, JsonValue] = {"status": answer.status}
     if request_id := answer.headers.get("request-id") or answer.headers.get("x-ms-request-id"):
         detail["request_id"] = request_id
-    asked = answer.headers.get("retry-after", "")
-    if asked.isascii() and asked.isdigit():
-        detail["retry_after_seconds"] = min(int(asked[:9]), _LONGEST_WAIT)
-    return detail
-
-
-def retry_after(failure: MailFailure) -> float:
-    """Return how many seconds the service asked to be left alone, 0 if it did not say."""
-    asked = failure.detail.get("retry_after_seconds")
-    return float(asked) if isinstance(asked, int) else 0.0
+    return detail | asked_to_wait(answer)

@@ -1,15 +1,13 @@
 """Looking for a message in a mailbox behind Microsoft Graph, from the sign-in to the find."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
 from actor_agent.mail.graph.clouds import endpoints_of
 from actor_agent.mail.graph.found import delete, report
 from actor_agent.mail.graph.mailbox import GraphMailbox
-from actor_agent.mail.graph.patience import Patience
 from actor_agent.mail.graph.permissions import warn_of_permissions
+from actor_agent.mail.graph.search import Search
 from actor_agent.mail.graph.tokens import App, Token, Tokens
-from actor_agent.mail.graph.watch import Watch
+from actor_agent.mail.patience import Patience, persist
+from actor_agent.mail.polling import Polling
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
 from actor_agent.reach import Reach
@@ -20,7 +18,6 @@ from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import ClientSecretCredentials, Credentials, GraphTarget
 
-T = TypeVar("T")
 _tokens = Tokens()
 
 
@@ -39,13 +36,13 @@ async def look(
     app = App(endpoints, target.tenant_id, target.client_id, credentials.client_secret)
     patience = Patience(window) if wanted else None
     async with WebClient(reach.egress, journal, reach.authorities(), reach.https_proxy) as client:
-        token = await _persist(lambda: _sign_in(app, client, journal), patience)
+        token = await persist(lambda: _sign_in(app, client, journal), patience)
         mailbox = GraphMailbox(client, endpoints.graph, target.mailbox, token)
-        await _persist(lambda: _open(mailbox, app, target, journal), patience)
+        await persist(lambda: _open(mailbox, app, target, journal), patience)
         warn_of_permissions(token, journal, deletes=target.delete_verification_message)
         if wanted is None:
             return None
-        matches = await Watch(mailbox, wanted, window, journal).run()
+        matches = await Polling(Search(mailbox, wanted), window, journal).run()
         found = await report(mailbox, matches, journal)
         if target.delete_verification_message:
             await delete(mailbox, matches, journal)
@@ -70,16 +67,3 @@ async def _open(mailbox: GraphMailbox, app: App, target: GraphTarget, journal: J
             if failure.code is not FailureCode.GRAPH_THROTTLED:
                 _tokens.drop(app)  # a permission that is granted shows in a new token alone
             raise
-
-
-async def _persist(attempt: Callable[[], Awaitable[T]], patience: Patience | None) -> T:
-    """Try until it works or can't; without ``patience`` once."""
-    while True:
-        try:
-            result = await attempt()
-        except MailFailure as failure:
-            if patience is None:
-                raise
-            await patience.bear(failure)
-        else:
-            return result

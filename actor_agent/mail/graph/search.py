@@ -6,6 +6,7 @@ from actor_agent.mail.graph.mailbox import JUNK, GraphMailbox, Message
 from actor_agent.mail.near_misses import NearMisses
 from actor_agent.mail.subjects import codes_in_header
 from actor_agent.mail.wanted import Wanted
+from wire_contract.base import JsonValue
 
 MOST_PAGES = 20
 MAX_CODES = 16
@@ -24,6 +25,7 @@ class Match:
 class Search:
     """What is looked for, and what earlier rounds saw."""
 
+    mailbox: GraphMailbox
     wanted: Wanted
     near: NearMisses = field(init=False)
     _known: set[str] = field(default_factory=set)
@@ -32,35 +34,34 @@ class Search:
         self.near = NearMisses(self.wanted)
 
     @property
-    def seen(self) -> int:
-        """How many messages were looked at."""
-        return len(self._known)
+    def detail(self) -> dict[str, JsonValue]:
+        """What the step shows: where was looked, and at how many messages."""
+        return {"folders": ["messages", JUNK], "messages_seen": len(self._known)}
 
-    async def look(self, mailbox: GraphMailbox, *, full: bool) -> list[Match]:
+    async def look(self, *, full: bool) -> list[Match]:
         """Look at what is new, or at everything since the wanted time if ``full``; junk last.
 
         At most 1000 messages of each. Raises MailFailure.
         """
-        junk = await self._listed(mailbox, JUNK, full=full)
-        rest = await self._listed(mailbox, None, full=full)
+        junk = await self._listed(JUNK, full=full)
+        rest = await self._listed(None, full=full)
         spam = {match.message.id for match in junk}
         return [match for match in rest if match.message.id not in spam] + junk
 
-    async def _listed(self, mailbox: GraphMailbox, folder: str | None, *, full: bool) -> list[Match]:
+    async def _listed(self, folder: str | None, *, full: bool) -> list[Match]:
         matches: list[Match] = []
+        looked_at: set[str] = set()
         pages = 0
-        async for page in mailbox.pages(folder, self.wanted.since):
+        async for page in self.mailbox.pages(folder, self.wanted.since):
             pages += 1
             fresh = [message for message in page if full or message.id not in self._known]
             matches += [match for message in fresh if (match := self._match(message, folder == JUNK))]
-            self._known.update(message.id for message in fresh if not self._is_match(matches, message))
+            looked_at.update(message.id for message in fresh)
             if (page and not fresh) or pages >= MOST_PAGES:
                 break
+        # Only now: what follows a page that could not be read must not be taken for known.
+        self._known |= looked_at - {match.message.id for match in matches}
         return matches
-
-    @staticmethod
-    def _is_match(matches: list[Match], message: Message) -> bool:
-        return any(match.message.id == message.id for match in matches)
 
     def _match(self, message: Message, in_junk: bool) -> Match | None:
         header = b"subject: " + " ".join(message.subject.splitlines()).encode("utf-8", "replace")

@@ -10,8 +10,9 @@ import httpx
 import pytest
 import trustme
 
-from sandbox.graph.service import served
+from sandbox.graph.service import make_app
 from sandbox.graph.tenant import App, Mailbox, Tenant
+from sandbox.stand_in import served
 from tests.servers import certificates
 
 PERSON = "alex@contoso.test"
@@ -50,7 +51,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
     app, mailbox = tenant.add_app(App("app", "secret")), tenant.add_mailbox(PERSON)
     trust = ssl.create_default_context(cadata=ca.cert_pem.bytes().decode())
     async with (
-        served(tenant, *certificates.valid(ca).write(tmp_path)) as url,
+        served(make_app(tenant), *certificates.valid(ca).write(tmp_path)) as url,
         httpx.AsyncClient(base_url=url, verify=trust, trust_env=False) as http,
     ):
         made = Service(http, tenant, app, mailbox)

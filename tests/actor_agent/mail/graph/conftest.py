@@ -9,8 +9,9 @@ import trustme
 from pydantic import SecretStr
 
 from actor_agent.mail import CloudEndpoints, Reach, SearchWindow, Wanted
-from sandbox.graph.service import served
+from sandbox.graph.service import make_app
 from sandbox.graph.tenant import App, Mailbox, Tenant
+from sandbox.stand_in import served
 from tests.actor_agent.mail.looking import HERE, Look, closed_window
 from tests.servers import certificates
 from wire_contract.jobs import ClientSecretCredentials, GraphTarget
@@ -67,5 +68,5 @@ async def microsoft(tmp_path: Path) -> AsyncIterator[Microsoft]:
     tenant = Tenant()
     app = tenant.add_app(App(CLIENT, SECRET))
     mailbox = tenant.add_mailbox(PERSON)
-    async with served(tenant, chain, key) as url:
+    async with served(make_app(tenant), chain, key) as url:
         yield Microsoft(url, tenant, app, mailbox, ca_file)

@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 from mail_transport.egress import EgressPolicy
-from sandbox.graph.tenant import Trouble
+from sandbox.stand_in import Trouble
 from tests.actor_agent.mail.graph.conftest import CLIENT, PERSON, SECRET, Microsoft
 from tests.actor_agent.mail.looking import wanted
 from wire_contract.diagnostics import StepName

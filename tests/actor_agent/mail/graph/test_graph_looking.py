@@ -6,7 +6,7 @@ import pytest
 
 from actor_agent.mail import SearchWindow
 from mail_transport.failures import LookAgain
-from sandbox.graph.tenant import Trouble
+from sandbox.stand_in import Trouble
 from tests.actor_agent.mail.graph.conftest import PERSON, Microsoft
 from tests.actor_agent.mail.looking import wanted
 from wire_contract.diagnostics import StepName, StepOutcome
@@ -75,6 +75,16 @@ async def test_every_page_is_read(microsoft: Microsoft) -> None:
         microsoft.mailbox.deliver(f"newsletter {number}")
     assert (await microsoft.look(wanted(CODE)).found()).codes == (CODE,)
     assert sum("skiptoken" in asked for asked in microsoft.tenant.asked) == 2
+
+
+async def test_a_page_that_is_throttled_is_read_after_the_wait(microsoft: Microsoft) -> None:
+    microsoft.mailbox.deliver(f"({CODE})")
+    for number in range(60):
+        microsoft.mailbox.deliver(f"newsletter {number}")
+    microsoft.tenant.troubles.append(Trouble("skiptoken", 429, "{}", {"Retry-After": "1"}))
+    look = microsoft.look(wanted(CODE), window=_open_window(60))
+    assert (await look.found()).codes == (CODE,)
+    assert look.step(StepName.SEARCH).detail["searches"] == 1
 
 
 async def test_a_token_is_asked_for_once(microsoft: Microsoft) -> None:

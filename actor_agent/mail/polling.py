@@ -1,39 +1,54 @@
-"""Searching until the message is there: round after round with growing pauses, since Graph can't call an Actor."""
+"""Searching until the message is there: round after round with growing pauses, since a cloud can't call an Actor."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import Generic, Protocol, TypeVar
 
-from actor_agent.mail.graph.mailbox import JUNK, GraphMailbox
-from actor_agent.mail.graph.patience import Patience
-from actor_agent.mail.graph.search import Match, Search
+from actor_agent.mail.near_misses import NearMisses
+from actor_agent.mail.patience import Patience
 from actor_agent.mail.search_window import SearchWindow
-from actor_agent.mail.wanted import Wanted
 from mail_transport.failures import LookAgain, MailFailure
 from mail_transport.journal import Journal, OpenStep
+from mail_transport.limits import SESSION_SECONDS
+from wire_contract.base import JsonValue
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 
+Match = TypeVar("Match")
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
 HOLD_SECONDS = 120.0
 LOOK_AGAIN_SECONDS = 30.0
 
 
-class Watch:
+class Search(Protocol[Match]):
+    """What is looked for in one mailbox, and what earlier rounds saw."""
+
+    near: NearMisses
+
+    async def look(self, *, full: bool) -> list[Match]:
+        """Look at what is new, or at everything if ``full``. Raises MailFailure."""
+        ...
+
+    @property
+    def detail(self) -> dict[str, JsonValue]:
+        """What the step shows of it."""
+        ...
+
+
+class Polling(Generic[Match]):
     """One search for one message."""
 
     def __init__(
         self,
-        mailbox: GraphMailbox,
-        wanted: Wanted,
+        search: Search[Match],
         window: SearchWindow,
         journal: Journal,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._mailbox = mailbox
-        self._search = Search(wanted)
+        self._search = search
         self._window = window
         self._journal = journal
         self._clock = clock
@@ -49,7 +64,6 @@ class Watch:
         """
         began, pause = self._clock(), FIRST_PAUSE
         with self._journal.step(StepName.SEARCH) as step:
-            step.detail["folders"] = ["messages", JUNK]
             while True:
                 over = self._window.is_over
                 if matches := await self._round(step, full=over):
@@ -65,13 +79,22 @@ class Watch:
 
     async def _round(self, step: OpenStep, *, full: bool) -> list[Match]:
         try:
-            matches = await self._search.look(self._mailbox, full=full)
+            matches = await self._looked(full=full)
         except MailFailure as failure:
             step.detail["last_trouble"] = failure.code.value
             await self._patience.bear(failure)
             return []
+        finally:
+            step.detail.update(self._search.detail)
         self._patience.relieved()
-        step.detail.update(messages_seen=self._search.seen, searches=self._journal.searches + 1)
+        step.detail["searches"] = self._journal.searches + 1
         self._search.near.show(step)
         self._journal.searched()
         return matches
+
+    async def _looked(self, *, full: bool) -> list[Match]:
+        try:
+            async with asyncio.timeout(SESSION_SECONDS):
+                return await self._search.look(full=full)
+        except TimeoutError:
+            raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
