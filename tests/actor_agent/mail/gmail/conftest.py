@@ -1,14 +1,18 @@
-"""Google's emulator, and looks into its mailboxes."""
+"""Google's emulator and the strict stand-in for Google, and looks into their mailboxes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from actor_agent.mail import CloudEndpoints, Reach, SearchWindow, Wanted
+from tests.actor_agent.mail.gmail.standing_in import PERSON, ROBOT, Google
 from tests.actor_agent.mail.looking import HERE, Look, closed_window
 from tests.servers.folders import server_folder
+from tests.servers.google.project import Client, ServiceAccount
+from tests.servers.google.service import google_service
 from tests.servers.google_emulator import CLIENT, OWNER, SECRET, GoogleEmulator
 from wire_contract.jobs import GmailScope, GmailTarget, RefreshTokenCredentials
 
@@ -57,3 +61,18 @@ class Gmail:
 def gmail() -> Iterator[Gmail]:
     with server_folder() as folder, GoogleEmulator(folder) as emulator:
         yield Gmail(emulator)
+
+
+@pytest.fixture(scope="session")
+def robot() -> ServiceAccount:
+    """Made once: its key takes a while."""
+    return ServiceAccount(ROBOT)
+
+
+@pytest.fixture
+def google(tmp_path: Path, robot: ServiceAccount) -> Iterator[Google]:
+    with google_service(tmp_path) as service:
+        project = service.project
+        account = project.add_account(PERSON)
+        client = project.add_client(Client("app.example.test", "GOCSPX-of-the-stand-in-alone"))
+        yield Google(service, account, client, project.add_service_account(robot))

@@ -1,0 +1,211 @@
+"""Looking into mailboxes against a stand-in that conforms to Google's documentation, not to its service."""
+
+import asyncio
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from actor_agent.mail import SearchWindow, Wanted
+from mail_transport.failures import LookAgain
+from mail_transport.journal import Journal
+from sandbox.stand_in import Trouble
+from tests.actor_agent.mail.gmail.standing_in import Google, open_window
+from tests.actor_agent.mail.looking import wanted
+from tests.servers.google.answers import refusing, throttled
+from tests.servers.google.project import READONLY
+from wire_contract.diagnostics import StepName
+from wire_contract.failure_codes import FailureCode
+from wire_contract.jobs import GmailScope
+from wire_contract.verification_code import locator_of, new_code, subject_for
+
+CODE = new_code()
+SUBJECT = subject_for(CODE)
+
+
+def _since(hours: float = 48.0) -> Wanted:
+    return Wanted(locator_of(CODE), since=datetime.now(UTC) - timedelta(hours=hours))
+
+
+@pytest.mark.parametrize("scope", GmailScope)
+async def test_strict_code_is_found_with_either_scope(google: Google, scope: GmailScope) -> None:
+    google.account.deliver("lunch?")
+    google.account.deliver(SUBJECT)
+    look = google.look(_since(), scope=scope)
+
+    found = await look.found()
+
+    assert (found.codes, found.evidence.folder) == ((CODE,), "INBOX")
+    assert look.warnings == []
+    searches = [asked for asked in google.project.asked if "q=after" in asked]
+    assert bool(searches) is (scope is GmailScope.READONLY)
+
+
+async def test_strict_code_is_found_by_a_service_account(google: Google) -> None:
+    google.account.deliver(SUBJECT)
+    look = google.look_by_service_account(wanted(CODE))
+
+    assert (await look.found()).codes == (CODE,)
+    assert "client_id" not in look.step(StepName.AUTHENTICATE).detail
+
+
+async def test_strict_bodies_are_never_asked_for(google: Google) -> None:
+    google.account.deliver(SUBJECT)
+    await google.look(wanted(CODE), scope=GmailScope.READONLY).found()
+
+    gets = [asked for asked in google.project.asked if "/messages/" in asked]
+    assert gets
+    assert all("format=metadata" in asked for asked in gets)
+
+
+async def test_strict_message_in_spam_is_found_with_a_warning(google: Google) -> None:
+    google.account.deliver(SUBJECT, "SPAM")
+    look = google.look(wanted(CODE))
+
+    assert (await look.found()).evidence.folder == "SPAM"
+    assert look.warnings == [FailureCode.FOUND_IN_JUNK]
+
+
+async def test_strict_message_in_the_inbox_comes_before_one_in_spam(google: Google) -> None:
+    other = f"{CODE[:8]}{'x' * 18}"
+    google.account.deliver(SUBJECT)
+    google.account.deliver(subject_for(other), "SPAM")
+    look = google.look(wanted(CODE))
+
+    assert (await look.found()).codes == (CODE, other)
+    assert look.warnings == []
+
+
+@pytest.mark.parametrize("subject", [SUBJECT, CODE, subject_for(CODE[:12])])
+async def test_strict_trash_holds_no_find_and_no_near_miss(google: Google, subject: str) -> None:
+    google.account.deliver(subject, "TRASH")
+    look = google.look(wanted(CODE))
+
+    assert await look.failure() is FailureCode.CODE_NOT_FOUND
+    assert look.warnings == []
+    assert look.step(StepName.SEARCH).detail["messages_in_trash"] == (1 if subject == SUBJECT else 0)
+
+
+async def test_strict_near_miss_is_told(google: Google) -> None:
+    google.account.deliver(CODE)
+    look = google.look(wanted(CODE))
+
+    assert await look.failure() is FailureCode.CODE_NOT_FOUND
+    assert look.warnings == [FailureCode.CODE_WITHOUT_PARENTHESES]
+
+
+async def test_strict_message_that_shows_late_is_found(google: Google) -> None:
+    google.account.deliver(SUBJECT, after_seconds=0.7)
+    look = google.look(wanted(CODE), window=open_window())
+
+    assert (await look.found()).codes == (CODE,)
+
+
+async def test_strict_message_that_arrives_while_it_is_waited_for(google: Google) -> None:
+    for number in range(6):
+        google.account.deliver(f"newsletter {number}")
+    searched = asyncio.Event()
+    look = google.look(wanted(CODE), window=SearchWindow())
+    look.journal = Journal(searched.set)
+    looking = asyncio.create_task(look.found())
+    async with asyncio.timeout(30):
+        while not look.journal.searches:
+            await searched.wait()
+            searched.clear()
+        read = len([asked for asked in google.project.asked if "/messages/" in asked])
+        google.account.deliver(SUBJECT)
+        assert (await looking).codes == (CODE,)
+    assert len([asked for asked in google.project.asked if "/messages/" in asked]) == read + 1
+
+
+async def test_strict_every_page_is_read_once(google: Google) -> None:
+    google.account.deliver(SUBJECT)
+    for number in range(130):
+        google.account.deliver(f"newsletter {number}")
+
+    assert (await google.look(_since(), scope=GmailScope.READONLY).found()).codes == (CODE,)
+    assert len([asked for asked in google.project.asked if "/messages/" in asked]) == 131
+
+
+async def test_strict_search_ends_at_what_is_too_old(google: Google) -> None:
+    for number in range(40):
+        google.account.deliver(f"newsletter {number}", age_seconds=3600)
+    google.account.deliver("news")
+    look = google.look(_since(hours=0.5))
+
+    assert await look.failure() is FailureCode.CODE_NOT_FOUND
+    assert len([asked for asked in google.project.asked if "/messages/" in asked]) == 4
+
+
+async def test_strict_throttling_midway_loses_no_message(google: Google) -> None:
+    google.account.deliver(SUBJECT)
+    for number in range(120):
+        google.account.deliver(f"newsletter {number}")
+    google.project.troubles.append(throttled("pageToken"))
+    look = google.look(wanted(CODE), window=open_window())
+
+    assert (await look.found()).codes == (CODE,)
+    assert look.step(StepName.SEARCH).detail["searches"] == 1
+
+
+async def test_strict_match_counts_although_the_rest_is_throttled(google: Google) -> None:
+    old = google.account.deliver("older")
+    google.account.deliver(SUBJECT)
+    google.project.troubles.append(throttled(f"/messages/{old.id}", wait=90))
+    look = google.look(wanted(CODE), window=open_window(30))
+
+    assert (await look.found()).codes == (CODE,)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        refusing("/token", 429, "rateLimitExceeded", "Quota exceeded.", 1),
+        refusing("/token", 503, "backendError", "Backend Error"),
+        throttled("maxResults=1&"),
+        refusing("maxResults=100", 503, "backendError", "Backend Error"),
+        refusing("/messages/", 429, "rateLimitExceeded", "Too many concurrent requests for user", 1),
+    ],
+    ids=["throttled-sign-in", "sign-in-away", "throttled-open", "list-away", "throttled-message"],
+)
+async def test_strict_trouble_is_waited_out_at_each_step(google: Google, trouble: Trouble) -> None:
+    google.account.deliver(SUBJECT)
+    google.project.troubles.append(dataclasses.replace(trouble))
+    look = google.look(wanted(CODE), window=open_window())
+
+    assert (await look.found()).codes == (CODE,)
+    assert not google.project.troubles
+
+
+async def test_strict_long_wait_hands_the_check_back(google: Google) -> None:
+    google.project.troubles.append(refusing("/token", 429, "rateLimitExceeded", "Quota exceeded.", 90))
+    with pytest.raises(LookAgain) as again:
+        await google.look(wanted(CODE), window=open_window(600)).run()
+    assert again.value.after_seconds == 90
+
+
+async def test_strict_wait_beyond_the_deadline_ends_the_check(google: Google) -> None:
+    google.project.troubles.append(throttled("maxResults=100", wait=90))
+
+    assert await google.look(wanted(CODE), window=open_window(30)).failure() is FailureCode.GMAIL_THROTTLED
+
+
+async def test_strict_message_that_is_gone_before_it_is_read(google: Google) -> None:
+    gone = google.account.deliver("gone")
+    google.account.deliver(SUBJECT)
+    google.project.troubles.append(
+        refusing(f"/messages/{gone.id}", 404, "notFound", "Requested entity was not found.")
+    )
+
+    assert (await google.look(wanted(CODE)).found()).codes == (CODE,)
+
+
+async def test_strict_key_files_own_token_endpoint_is_not_asked(google: Google) -> None:
+    assert "evil.example.test" in google.robot.key_file()
+    assert await google.look_by_service_account().run() is None
+
+
+async def test_strict_consent_to_more_than_asked_serves(google: Google) -> None:
+    more = google.project.consent(google.client, google.account.address, READONLY, "openid", "email")
+
+    assert await google.look(token=more, scope=GmailScope.READONLY).run() is None
