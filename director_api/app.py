@@ -30,6 +30,8 @@ from director_api.google_consent.endpoints import router as google_consent
 from director_api.google_consent.google import GoogleEndpoints
 from director_api.health import router as health
 from director_api.housekeeping import Housekeeping
+from director_api.idempotency.keys import Keys
+from director_api.idempotency.middleware import Idempotency
 from director_api.jobs.sweep import JobSweep
 from director_api.listener import Listener
 from director_api.mail_settings.endpoints import router as mail_settings
@@ -103,7 +105,7 @@ def create_app(
             allow_origins=cors_origins,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["ETag", "Location", "X-Request-Id"],
+            expose_headers=["ETag", "Idempotency-Replayed", "Location", "X-Request-Id"],
         )
     return app
 
@@ -120,6 +122,7 @@ def build_app(
         redoc_url=None,
     )
     problems.install(app)
+    app.add_middleware(Idempotency)
     app.add_middleware(BodyLimit, limit=max_body_bytes)
     app.add_middleware(RequestIds)
     for router in PUBLIC_ROUTERS:
@@ -145,7 +148,8 @@ async def _services(
     state.presence, state.callers, state.roster, state.lifecycle = presence, callers, roster, lifecycle
     sender = OutboxSender(database, vault, lifecycle, wakeups)
     sweep, job_sweep = Sweep(database, lifecycle, wakeups), JobSweep(database, lifecycle, wakeups)
-    housekeeping = Housekeeping(database, presence, callers, roster, board)
+    state.idempotency = Keys(database, clock)
+    housekeeping = Housekeeping(database, presence, callers, roster, board, state.idempotency)
     publisher, feed = Publisher(database, wakeups, clock, fan_out), EventFeed(database, wakeups)
     state.feed, state.streams = feed, 0
     webhook_sender = WebhookSender(database, vault, wakeups, clock)

@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -34,6 +35,8 @@ _PAYLOAD_CHARACTERS = 7900
 """PostgreSQL takes less than 8000 bytes; signals are ASCII."""
 CHANNEL = "director"
 _BUSY_MILLISECONDS = 30_000
+AtCommit = Callable[["AsyncSession"], Awaitable[None]]
+_at_commit: ContextVar[AtCommit | None] = ContextVar("at_commit", default=None)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -109,6 +112,8 @@ class Database:
         """Give a session and commit it at the end; what was put by for after the commit runs then."""
         async with self._one_writer, self._writers() as session, session.begin():
             yield session
+            if (last := _at_commit.get()) is not None:
+                await last(session)
             await self._notify(session)
         for callback in session.info.get(_AFTER_COMMIT, ()):
             callback()
@@ -127,6 +132,16 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+@contextmanager
+def at_each_commit(last: AtCommit) -> Iterator[None]:
+    """Let ``last`` be a part of every transaction that is begun within this block's context; it may refuse."""
+    token = _at_commit.set(last)
+    try:
+        yield
+    finally:
+        _at_commit.reset(token)
 
 
 def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
@@ -191,4 +206,4 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-__all__ = ["Base", "Database", "Engine", "UtcDateTime", "after_commit", "signal"]
+__all__ = ["Base", "Database", "Engine", "UtcDateTime", "after_commit", "at_each_commit", "signal"]

@@ -9,6 +9,7 @@ from director_api.actor_protocol.roster import Roster
 from director_api.actor_protocol.work import work_at
 from director_api.actors.presence import FLUSH_SECONDS, Presence
 from director_api.database import Database
+from director_api.idempotency.keys import Keys
 from director_api.loops import whole
 
 log = logging.getLogger(__name__)
@@ -18,13 +19,20 @@ class Housekeeping:
     """A handful of statements every 15 s, however many Actors there are."""
 
     def __init__(
-        self, database: Database, presence: Presence, callers: Callers, roster: Roster, board: WorkBoard
+        self,
+        database: Database,
+        presence: Presence,
+        callers: Callers,
+        roster: Roster,
+        board: WorkBoard,
+        idempotency: Keys,
     ) -> None:
         self._database = database
         self._presence = presence
         self._callers = callers
         self._roster = roster
         self._board = board
+        self._idempotency = idempotency
 
     async def run(self) -> None:
         """Go round until cancelled."""
@@ -37,5 +45,6 @@ class Housekeeping:
         await self._presence.flush(self._database, self._callers.used)
         await self._presence.tell_changes(self._database)
         await self._roster.sweep()
+        await self._idempotency.forget_old()
         async with self._database.read() as session:
             self._board.refresh(await work_at(session))

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
+from director_api.idempotency.header import HEADER, LONGEST, REPLAYED
 from director_api.problems import ProblemDocument, responses
 
 API_VERSION = "0.1.0"
@@ -13,9 +14,23 @@ SUMMARY = "Owns email profiles and their verification from each Actor"
 _SCHEMAS = "#/components/schemas/{model}"
 
 
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST},
+    "description": "Names this request for 24 h: who repeats it gets the same answer, and nothing is done twice",
+}
+_REPLAYED = {"schema": {"const": "true"}, "description": "The answer is that of an earlier request"}
+
+
 def director_document(app: FastAPI) -> dict[str, Any]:
     """Return the document of the public API."""
-    return _document("Director", app.routes)
+    document = _document("Director", app.routes)
+    for path in document["paths"].values():
+        if "post" in path:
+            _take_key(path["post"])
+    return document
 
 
 def actor_document(routes: list[BaseRoute]) -> dict[str, Any]:
@@ -37,6 +52,16 @@ def _document(title: str, routes: list[BaseRoute]) -> dict[str, Any]:
             if "requestBody" in operation:
                 operation["responses"].update({str(status): said for status, said in responses(413).items()})
     return document
+
+
+def _take_key(operation: dict[str, Any]) -> None:
+    operation.setdefault("parameters", []).append(_KEY)
+    answers = operation["responses"]
+    for status, said in responses(400, 409, 422).items():
+        answers.setdefault(str(status), said)
+    for status, said in answers.items():
+        if status.startswith("2"):
+            said.setdefault("headers", {})[REPLAYED] = _REPLAYED
 
 
 def _drop_default_422(operation: dict[str, Any]) -> None:

@@ -106,6 +106,12 @@ def render(problem: Problem) -> JSONResponse:
     return JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
 
 
+def of_http(error: HTTPException) -> Problem:
+    """Give an error of the framework its document."""
+    code = _HTTP_CODES.get(error.status_code, "http_error")
+    return Problem(error.status_code, code, f"{error.detail}.", headers=error.headers)
+
+
 def install(app: FastAPI) -> None:
     """Make every error of ``app`` a problem document."""
     app.add_exception_handler(Problem, _on_problem)
@@ -130,8 +136,7 @@ async def _on_invalid(_request: Request, error: Exception) -> Response:
 
 async def _on_http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # registered for this type
-    code = _HTTP_CODES.get(error.status_code, "http_error")
-    return render(Problem(error.status_code, code, f"{error.detail}.", headers=error.headers))
+    return render(of_http(error))
 
 
 async def _on_defect(_request: Request, _error: Exception) -> Response:

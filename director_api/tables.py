@@ -7,6 +7,7 @@ from director_api.database import Base
 from director_api.email_profiles.models import EmailProfile, ManualCode, ProfileActor, ProfileSecret
 from director_api.events.models import Event, EventFeedState
 from director_api.google_consent.models import ConsentRequest
+from director_api.idempotency.models import IdempotencyKey
 from director_api.jobs.models import Job, JobLease, JobRun
 from director_api.mail_settings.models import EmailActions, EmailSettings
 from director_api.outbox.models import OutboxMessage
@@ -31,6 +32,7 @@ ALL_TABLES: tuple[type[Base], ...] = (
     Event,
     EventFeedState,
     FailedLogin,
+    IdempotencyKey,
     Job,
     JobLease,
     JobRun,

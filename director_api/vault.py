@@ -119,6 +119,10 @@ class Vault:
         """Return the keyed hash under which a token of high entropy is stored and looked up."""
         return hmac.new(self._hashing_key, token.encode(), hashlib.sha256).digest()
 
+    def hash_of(self, purpose: str, data: bytes) -> bytes:
+        """Return a keyed hash of anything, also of what could be guessed; ``purpose`` keeps kinds apart."""
+        return hmac.new(self._hashing_key, purpose.encode() + b"\0" + data, hashlib.sha256).digest()
+
 
 async def open_vault(database: Database, keys: tuple[SecretKey, ...]) -> Vault:
     """Unwrap the data keys; make them when the database has none yet.

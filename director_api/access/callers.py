@@ -95,6 +95,13 @@ class Callers:
         return caller
 
 
+async def caller_of(request: Request) -> Caller | None:
+    """Return who sends ``request``, or null for nobody who is known."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    callers: Callers = request.app.state.callers
+    return await callers.find(token.strip()) if scheme.lower() == "bearer" else None
+
+
 def _unauthenticated() -> Problem:
     return Problem(
         401,
@@ -108,10 +115,9 @@ def require(role: Role) -> Callable[..., Awaitable[Caller]]:
     """Make a dependency that lets ``role`` and higher ones pass."""
 
     async def caller_with_role(
-        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+        request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
     ) -> Caller:
-        callers: Callers = request.app.state.callers
-        caller = await callers.find(credentials.credentials) if credentials else None
+        caller = await caller_of(request)
         if caller is None:
             raise _unauthenticated()
         if not caller.may(role):

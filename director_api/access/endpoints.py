@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy import select
 
 from director_api.access.callers import Admin
@@ -31,13 +31,14 @@ async def list_api_tokens(
 
 @router.post("", status_code=201, responses=responses(400))
 async def create_api_token(
-    caller: Admin, body: ApiTokenCreate, session: Writing, vault: TheVault
+    caller: Admin, body: ApiTokenCreate, session: Writing, vault: TheVault, response: Response
 ) -> ApiTokenMinted:
     """Mint an API token. The answer is the only place where it is ever shown."""
     row, token = await mint_api_token(
         session, vault, name=body.name, role=body.role, expires_at=body.expires_at
     )
     record(session, caller, "api_token.created", row.id, token_minted(row))
+    response.headers["Cache-Control"] = "no-store"
     return ApiTokenMinted(**_read(row).model_dump(), token=token)
 
 

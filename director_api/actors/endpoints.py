@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -134,12 +134,13 @@ async def delete_actor(caller: Admin, actor_id: UUID, session: Writing) -> None:
 
 @router.post("/enrollment-tokens", status_code=201, responses=responses(400))
 async def create_enrollment_token(
-    caller: Admin, body: EnrollmentTokenCreate, session: Writing, vault: TheVault
+    caller: Admin, body: EnrollmentTokenCreate, session: Writing, vault: TheVault, response: Response
 ) -> EnrollmentTokenMinted:
     """Mint a one-time token with which an Actor enrolls. The answer is the only place where it is shown."""
     row, token = await service.mint_enrollment_token(session, vault, body)
     changes = differences({}, body.model_dump(mode="json"))
     record(session, caller, "enrollment_token.created", row.id, changes)
+    response.headers["Cache-Control"] = "no-store"
     return EnrollmentTokenMinted(id=row.id, token=token, expires_at=row.expires_at)
 
 

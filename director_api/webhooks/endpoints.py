@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy import select
 
 from director_api.access.callers import Admin
@@ -35,12 +35,13 @@ async def list_webhooks(
 
 @router.post("", status_code=201, responses=responses(400))
 async def create_webhook(
-    caller: Admin, body: WebhookCreate, session: Writing, vault: TheVault
+    caller: Admin, body: WebhookCreate, session: Writing, vault: TheVault, response: Response
 ) -> WebhookMinted:
     """Make a webhook. The answer is the only place where its secret is ever shown."""
     row, secret = await service.create(session, vault, body)
     changes = {**differences({}, body.model_dump(mode="json")), "secret": SECRET}
     record(session, caller, "webhook.created", row.id, changes)
+    response.headers["Cache-Control"] = "no-store"
     return WebhookMinted(**_read(row).model_dump(), secret=secret)
 
 

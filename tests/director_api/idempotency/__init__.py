@@ -1,0 +1,1 @@
+"""Repeating a POST safely."""
