@@ -38,6 +38,8 @@ from director_api.mail_settings.endpoints import router as mail_settings
 from director_api.network_requirements.endpoints import router as network_requirements
 from director_api.outbox.sender import OutboxSender
 from director_api.provider_presets.endpoints import router as provider_presets
+from director_api.rate_limits.buckets import RateLimit
+from director_api.rate_limits.middleware import RateLimits
 from director_api.records.endpoints import router as records
 from director_api.request_ids import RequestIds
 from director_api.schedules.runner import Schedules
@@ -79,6 +81,7 @@ def create_app(
     *,
     cors_origins: tuple[str, ...] = (),
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+    rate_limit: RateLimit | None = None,
     listen_url: str | None = None,
     public_url: str | None = None,
     google: GoogleEndpoints = GoogleEndpoints(),  # noqa: B008  # because it is immutable
@@ -97,7 +100,7 @@ def create_app(
         finally:
             await database.close()
 
-    app = build_app(lifespan, max_body_bytes=max_body_bytes)
+    app = build_app(lifespan, max_body_bytes=max_body_bytes, rate_limit=rate_limit)
     app.state.public_url, app.state.google = public_url, google
     if cors_origins:
         app.add_middleware(
@@ -105,13 +108,16 @@ def create_app(
             allow_origins=cors_origins,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["ETag", "Idempotency-Replayed", "Location", "X-Request-Id"],
+            expose_headers=["ETag", "Idempotency-Replayed", "Location", "Retry-After", "X-Request-Id"],
         )
     return app
 
 
 def build_app(
-    lifespan: Callable[[FastAPI], object] | None = None, *, max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
+    lifespan: Callable[[FastAPI], object] | None = None,
+    *,
+    max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+    rate_limit: RateLimit | None = None,
 ) -> FastAPI:
     """Make the application's routes, without anything behind them: enough to document them."""
     app = FastAPI(
@@ -124,6 +130,8 @@ def build_app(
     problems.install(app)
     app.add_middleware(Idempotency)
     app.add_middleware(BodyLimit, limit=max_body_bytes)
+    if rate_limit is not None:
+        app.add_middleware(RateLimits, limit=rate_limit)
     app.add_middleware(RequestIds)
     for router in PUBLIC_ROUTERS:
         app.include_router(router)

@@ -1,5 +1,6 @@
 """The two OpenAPI documents: what people and scripts call, and what Actors call."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
@@ -27,9 +28,11 @@ _REPLAYED = {"schema": {"const": "true"}, "description": "The answer is that of 
 def director_document(app: FastAPI) -> dict[str, Any]:
     """Return the document of the public API."""
     document = _document("Director", app.routes)
-    for path in document["paths"].values():
-        if "post" in path:
-            _take_key(path["post"])
+    for path, operations in document["paths"].items():
+        if "post" in operations:
+            _take_key(operations["post"])
+        if not path.startswith("/health/"):
+            _limit_rate(operations.values())
     return document
 
 
@@ -62,6 +65,13 @@ def _take_key(operation: dict[str, Any]) -> None:
     for status, said in answers.items():
         if status.startswith("2"):
             said.setdefault("headers", {})[REPLAYED] = _REPLAYED
+
+
+def _limit_rate(operations: Iterable[dict[str, Any]]) -> None:
+    seconds = {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds to wait"}
+    for operation in operations:
+        for status, said in responses(429).items():
+            operation["responses"][str(status)] = {**said, "headers": {"Retry-After": seconds}}
 
 
 def _drop_default_422(operation: dict[str, Any]) -> None:

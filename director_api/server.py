@@ -11,6 +11,7 @@ from director_api.actor_protocol.board import WorkBoard
 from director_api.app import create_app
 from director_api.events.feed import EventFeed
 from director_api.google_consent.google import GoogleEndpoints
+from director_api.rate_limits.buckets import RateLimit
 from director_api.settings import Settings
 from director_api.vault import SecretKey, open_vault
 
@@ -28,6 +29,7 @@ def serve(settings: Settings, keys: tuple[SecretKey, ...]) -> None:
         settings.database_url.get_secret_value(),
         keys,
         max_body_bytes=settings.max_body_bytes,
+        rate_limit=_rate_limit(settings),
         listen_url=None if settings.listen_url is None else settings.listen_url.get_secret_value(),
         cors_origins=tuple(filter(None, (origin.strip() for origin in settings.cors_origins.split(",")))),
         public_url=settings.public_url,
@@ -43,6 +45,11 @@ def serve(settings: Settings, keys: tuple[SecretKey, ...]) -> None:
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
     _Server(config, app).run()
+
+
+def _rate_limit(settings: Settings) -> RateLimit | None:
+    per_second = settings.requests_per_second
+    return RateLimit(per_second, settings.request_burst) if per_second else None
 
 
 class _Server(uvicorn.Server):

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     )
     google_token_url: str = Field(default="https://oauth2.googleapis.com/token", pattern=_SAFE_URL)
     max_body_bytes: int = Field(default=DEFAULT_MAX_BODY_BYTES, ge=65_536, le=256 * 1024 * 1024)
+    requests_per_second: float = Field(default=50, ge=0, le=1_000_000)
+    request_burst: int = Field(default=200, ge=1, le=1_000_000)
     log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")
 
     @model_validator(mode="after")

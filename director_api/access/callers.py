@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import select
+from starlette.datastructures import Headers
 
 from director_api.access.models import ApiToken
 from director_api.access.tokens import TokenKind, is_kind
@@ -40,15 +41,9 @@ _RANK = {Role.VIEWER: 0, Role.OPERATOR: 1, Role.ADMIN: 2}
 class Caller:
     """Who calls, for the length of one request."""
 
-    token_id: UUID
-    name: str
+    who: Who
     role: Role
     expires_at: datetime | None
-
-    @property
-    def who(self) -> Who:
-        """Name the caller for the audit log."""
-        return Who(CallerKind.API_TOKEN, str(self.token_id), self.name)
 
     def may(self, role: Role) -> bool:
         """Tell whether the caller's role covers ``role``."""
@@ -75,8 +70,12 @@ class Callers:
             caller = await self._look_up(digest)
         if caller is None or (caller.expires_at is not None and caller.expires_at <= self._clock()):
             return None
-        self.used[caller.token_id] = self._clock()
+        self.used[UUID(caller.who.id)] = self._clock()
         return caller
+
+    def known(self, token: str) -> Caller | None:
+        """Return whom ``token`` stood for when it was last found, without a look-up."""
+        return self._known.get(self._vault.hash_token(token), (0.0, None))[1]
 
     def forget(self) -> None:
         """Drop every answer that is kept: a token was revoked."""
@@ -88,7 +87,8 @@ class Callers:
         if row is None:
             self._known.pop(digest, None)
             return None
-        caller = Caller(row.id, row.name, Role(row.role), row.expires_at)
+        who = Who(CallerKind.API_TOKEN, str(row.id), row.name)
+        caller = Caller(who, Role(row.role), row.expires_at)
         if len(self._known) >= _CACHE_SIZE:
             self._known.clear()
         self._known[digest] = (monotonic() + _CACHE_SECONDS, caller)
@@ -97,9 +97,15 @@ class Callers:
 
 async def caller_of(request: Request) -> Caller | None:
     """Return who sends ``request``, or null for nobody who is known."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
     callers: Callers = request.app.state.callers
-    return await callers.find(token.strip()) if scheme.lower() == "bearer" else None
+    token = bearer_of(request.headers)
+    return await callers.find(token) if token else None
+
+
+def bearer_of(headers: Headers) -> str | None:
+    """Return the bearer token of a request, or null where it has none."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _unauthenticated() -> Problem:

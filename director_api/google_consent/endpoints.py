@@ -41,7 +41,7 @@ async def authorize_email_profile(
 ) -> AuthorizationRead:
     """Ask for the consent of a Google mailbox's owner: hand them the address that this returns."""
     row = await profile(session, profile_id)
-    ticket, expires_at = await service.ask(session, vault, row, caller.name, lifecycle.now())
+    ticket, expires_at = await service.ask(session, vault, row, caller.who.name, lifecycle.now())
     record(session, caller, "email_profile.consent_asked", profile_id)
     response.headers["Cache-Control"] = "no-store"
     return AuthorizationRead(

@@ -46,6 +46,7 @@ def test_commands_that_start_at_once_on_an_empty_folder_agree_on_one_key_and_one
     [
         ({"DIRECTOR_PROT": "1"}, "unknown setting DIRECTOR_PROT"),
         ({"DIRECTOR_PORT": "70000"}, "DIRECTOR_PORT: "),
+        ({"DIRECTOR_REQUESTS_PER_SECOND": "-1"}, "DIRECTOR_REQUESTS_PER_SECOND: "),
         ({"DIRECTOR_SECRET_KEYS": "nonsense"}, "director keys generate"),
         (
             {"DIRECTOR_DATABASE_URL": "postgresql+asyncpg://user:s3cret@127.0.0.1:1/db"},

@@ -139,6 +139,7 @@ class DirectorProcess:
         self.environment = {
             "DIRECTOR_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'director.db'}",
             "DIRECTOR_PORT": str(port),
+            "DIRECTOR_REQUESTS_PER_SECOND": "0",  # some tests ask without a pause
         }
         token = command(
             "director",
