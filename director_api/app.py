@@ -35,6 +35,9 @@ from director_api.idempotency.middleware import Idempotency
 from director_api.jobs.sweep import JobSweep
 from director_api.listener import Listener
 from director_api.mail_settings.endpoints import router as mail_settings
+from director_api.metrics.endpoints import router as metrics_route
+from director_api.metrics.instruments import Metrics
+from director_api.metrics.middleware import Measured
 from director_api.network_requirements.endpoints import router as network_requirements
 from director_api.outbox.sender import OutboxSender
 from director_api.provider_presets.endpoints import router as provider_presets
@@ -71,6 +74,7 @@ PUBLIC_ROUTERS = (
     audit_log,
     webhooks,
     health,
+    metrics_route,
 )
 
 
@@ -132,6 +136,8 @@ def build_app(
     app.add_middleware(BodyLimit, limit=max_body_bytes)
     if rate_limit is not None:
         app.add_middleware(RateLimits, limit=rate_limit)
+    app.state.metrics = metrics = Metrics()
+    app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(RequestIds)
     for router in PUBLIC_ROUTERS:
         app.include_router(router)
@@ -148,7 +154,7 @@ async def _services(
     vault = await open_vault(database, secret_keys)
     wakeups, board, presence = Wakeups(), WorkBoard(clock), Presence(clock)
     callers, roster = Callers(database, vault, clock), Roster(database, vault, board)
-    lifecycle = Lifecycle(clock)
+    lifecycle = Lifecycle(clock, app.state.metrics.verification_ended)
     signals = Signals(wakeups, board, callers, roster)
     database.on_signal = signals.receive
     state = app.state

@@ -54,6 +54,11 @@ class Presence:
                 del self._polling[actor_id]
             self.saw(actor_id)
 
+    @property
+    def held_polls(self) -> int:
+        """How many polls are held here at this moment."""
+        return self._polling.total()
+
     def last_seen(self, actor_id: UUID, stored: datetime | None) -> datetime | None:
         """Return the later of what this process saw and what is ``stored``."""
         if actor_id in self._polling:

@@ -3,15 +3,16 @@
 Every change of a check goes through :class:`Lifecycle`, within the caller's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.clock import Clock, utc_now
-from director_api.database import signal
+from director_api.database import after_commit, signal
 from director_api.email_profiles.models import EmailProfile, ProfileActor
 from director_api.email_profiles.standing import standings_of, tell_change
 from director_api.verifications import state_machine, telling
@@ -35,8 +36,9 @@ def status_of(check: Check) -> CheckStatus:
 class Lifecycle:
     """Applies transitions and their consequences, and wakes those concerned after the commit."""
 
-    def __init__(self, clock: Clock = utc_now) -> None:
+    def __init__(self, clock: Clock = utc_now, count: Callable[[str], None] = lambda _: None) -> None:
         self.now = clock
+        self._count = count
 
     async def apply(self, session: AsyncSession, check: Check, status: CheckStatus) -> None:
         """Give ``check`` its new status; when that ends it, do what follows."""
@@ -153,6 +155,7 @@ class Lifecycle:
         verification.outcome = None if cancelled else outcome_of(states)
         verification.finished_at = self.now()
         telling.finished(session, verification)
+        after_commit(session, partial(self._count, verification.outcome or verification.state))
 
     async def _open_checks(self, session: AsyncSession, condition: object) -> Sequence[Check]:
         rows = await session.scalars(

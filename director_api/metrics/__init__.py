@@ -1,0 +1,1 @@
+"""What the Director measures of itself, for Prometheus."""
