@@ -47,6 +47,10 @@ from director_api.records.endpoints import router as records
 from director_api.request_ids import RequestIds
 from director_api.schedules.runner import Schedules
 from director_api.security_zones.endpoints import router as security_zones
+from director_api.sign_in.endpoints import router as sign_in
+from director_api.sign_in.issuer import Issuer
+from director_api.sign_in.oidc import Oidc
+from director_api.sign_in.tokens import Tokens
 from director_api.signals import Signals
 from director_api.vault import SecretKey, open_vault
 from director_api.verifications.endpoints import router as verifications
@@ -73,6 +77,7 @@ PUBLIC_ROUTERS = (
     events,
     audit_log,
     webhooks,
+    sign_in,
     health,
     metrics_route,
 )
@@ -86,6 +91,7 @@ def create_app(
     cors_origins: tuple[str, ...] = (),
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
     rate_limit: RateLimit | None = None,
+    oidc: Oidc | None = None,
     listen_url: str | None = None,
     public_url: str | None = None,
     google: GoogleEndpoints = GoogleEndpoints(),  # noqa: B008  # because it is immutable
@@ -98,14 +104,18 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(database_url, pooled=listen_url is not None)
+        people = None if oidc is None else Tokens(oidc, Issuer(oidc.issuer), clock)
+        app.state.people = people
         try:
             async with _services(app, database, secret_keys, clock, listen_url or database_url):
                 yield
         finally:
+            if people is not None:
+                await people.issuer.close()
             await database.close()
 
     app = build_app(lifespan, max_body_bytes=max_body_bytes, rate_limit=rate_limit)
-    app.state.public_url, app.state.google = public_url, google
+    app.state.public_url, app.state.google, app.state.oidc = public_url, google, oidc
     if cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -153,7 +163,7 @@ async def _services(
 ) -> AsyncIterator[None]:
     vault = await open_vault(database, secret_keys)
     wakeups, board, presence = Wakeups(), WorkBoard(clock), Presence(clock)
-    callers, roster = Callers(database, vault, clock), Roster(database, vault, board)
+    callers, roster = Callers(database, vault, clock, app.state.people), Roster(database, vault, board)
     lifecycle = Lifecycle(clock, app.state.metrics.verification_ended)
     signals = Signals(wakeups, board, callers, roster)
     database.on_signal = signals.receive

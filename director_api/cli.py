@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from director_api import startup
-from director_api.access.callers import Role
+from director_api.access.roles import Role
 from director_api.access.service import mint_api_token, token_minted
 from director_api.actors.schemas import (
     DEFAULT_ENROLLMENT_SECONDS,

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from director_api.body_limit import DEFAULT_MAX_BODY_BYTES
+from director_api.sign_in.oidc import Oidc
 
 PREFIX = "DIRECTOR_"
 _SAFE_URL = r"^(https://[^/]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(/.*)?$"
@@ -38,6 +39,11 @@ class Settings(BaseSettings):
         default="https://accounts.google.com/o/oauth2/v2/auth", pattern=_SAFE_URL
     )
     google_token_url: str = Field(default="https://oauth2.googleapis.com/token", pattern=_SAFE_URL)
+    oidc_issuer: str | None = Field(default=None, pattern=_SAFE_URL)
+    oidc_audience: str | None = Field(default=None, min_length=1)
+    oidc_role_claim: str = Field(default="role", min_length=1)
+    oidc_client_id: str | None = Field(default=None, min_length=1)
+    oidc_scopes: str = Field(default="openid profile", pattern=r"^[!#-\[\]-~]+( [!#-\[\]-~]+)*$")
     max_body_bytes: int = Field(default=DEFAULT_MAX_BODY_BYTES, ge=65_536, le=256 * 1024 * 1024)
     requests_per_second: float = Field(default=50, ge=0, le=1_000_000)
     request_burst: int = Field(default=200, ge=1, le=1_000_000)
@@ -56,6 +62,22 @@ class Settings(BaseSettings):
                 raise ValueError("set DIRECTOR_SECRET_KEYS or DIRECTOR_SECRET_KEYS_FILE, not both")
             self.secret_keys = _secret_from(self.secret_keys_file, "SECRET_KEYS")
         return self
+
+    @model_validator(mode="after")
+    def _check_oidc(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_audience is None):
+            raise ValueError("DIRECTOR_OIDC_ISSUER and DIRECTOR_OIDC_AUDIENCE are set together or not at all")
+        if self.oidc_client_id is not None and self.oidc_issuer is None:
+            raise ValueError("DIRECTOR_OIDC_CLIENT_ID needs DIRECTOR_OIDC_ISSUER")
+        return self
+
+    @property
+    def oidc(self) -> Oidc | None:
+        """The issuer that is trusted; null where there is none."""
+        if self.oidc_issuer is None or self.oidc_audience is None:
+            return None
+        scopes = tuple(self.oidc_scopes.split(" "))
+        return Oidc(self.oidc_issuer, self.oidc_audience, self.oidc_role_claim, self.oidc_client_id, scopes)
 
     @property
     def sqlite_path(self) -> Path | None:

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from time import monotonic
 from typing import Annotated
 from uuid import UUID
@@ -14,27 +13,21 @@ from sqlalchemy import select
 from starlette.datastructures import Headers
 
 from director_api.access.models import ApiToken
+from director_api.access.roles import Role
 from director_api.access.tokens import TokenKind, is_kind
 from director_api.audit.log import CallerKind, Who
 from director_api.clock import Clock, utc_now
 from director_api.database import Database
 from director_api.problems import Problem
+from director_api.sign_in.tokens import Person, Tokens, looks_signed
 from director_api.vault import Vault
 
 _CACHE_SECONDS = 15.0
 _CACHE_SIZE = 10_000
-_bearer = HTTPBearer(auto_error=False, description="An API token: director api-tokens create")
-
-
-class Role(StrEnum):
-    """What a caller may do; each role may do what the one before it may."""
-
-    VIEWER = "viewer"
-    OPERATOR = "operator"
-    ADMIN = "admin"
-
-
-_RANK = {Role.VIEWER: 0, Role.OPERATOR: 1, Role.ADMIN: 2}
+_bearer = HTTPBearer(
+    auto_error=False,
+    description="An API token (director api-tokens create), or an access token of the issuer that GET /sign-in names",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +38,51 @@ class Caller:
     role: Role
     expires_at: datetime | None
 
+    def expired(self, now: datetime) -> bool:
+        """Tell whether what proved the caller has expired."""
+        return self.expires_at is not None and self.expires_at <= now
+
     def may(self, role: Role) -> bool:
         """Tell whether the caller's role covers ``role``."""
-        return _RANK[self.role] >= _RANK[role]
+        return self.role.covers(role)
+
+    @property
+    def trigger(self) -> str:
+        """Who starts a verification by this caller: people sign in, scripts have API tokens."""
+        return "person" if self.who.kind is CallerKind.OIDC_SUBJECT else "script"
 
 
 class Callers:
-    """Finds the caller of a token. An answer is kept for 15 s, so that a burst costs one look-up."""
+    """Finds the caller of a token. An answer is kept for 15 s, so that a burst costs one look-up.
 
-    def __init__(self, database: Database, vault: Vault, clock: Clock = utc_now) -> None:
+    ``people`` finds whom an access token of the issuer stands for; null where none is configured.
+    """
+
+    def __init__(
+        self, database: Database, vault: Vault, clock: Clock = utc_now, people: Tokens | None = None
+    ) -> None:
         self._database = database
         self._vault = vault
         self._clock = clock
+        self._people = people
         self._known: dict[bytes, tuple[float, Caller]] = {}
         self.used: dict[UUID, datetime] = {}
 
     async def find(self, token: str) -> Caller | None:
-        """Return the caller whom ``token`` stands for, or null for a wrong or expired one."""
-        if not is_kind(token, TokenKind.API):
-            return None
+        """Return the caller whom ``token`` stands for, or null for a wrong or expired one.
+
+        Raises:
+            Problem: it is an access token that is refused (401), gives no role (403), or can't be
+                checked while the issuer is away (503).
+        """
         digest = self._vault.hash_token(token)
         until, caller = self._known.get(digest, (0.0, None))
-        if caller is None or until < monotonic():
-            caller = await self._look_up(digest)
-        if caller is None or (caller.expires_at is not None and caller.expires_at <= self._clock()):
+        if caller is None or until < monotonic() or caller.expired(self._clock()):
+            caller = await self._look_up(token, digest)
+        if caller is None or caller.expired(self._clock()):
             return None
-        self.used[UUID(caller.who.id)] = self._clock()
+        if caller.who.kind is CallerKind.API_TOKEN:
+            self.used[UUID(caller.who.id)] = self._clock()
         return caller
 
     def known(self, token: str) -> Caller | None:
@@ -81,18 +93,31 @@ class Callers:
         """Drop every answer that is kept: a token was revoked."""
         self._known.clear()
 
-    async def _look_up(self, digest: bytes) -> Caller | None:
-        async with self._database.read() as session:
-            row = await session.scalar(select(ApiToken).where(ApiToken.token_hash == digest))
-        if row is None:
+    async def _look_up(self, token: str, digest: bytes) -> Caller | None:
+        if is_kind(token, TokenKind.API):
+            caller = await self._of_api_token(digest)
+        elif self._people is not None and looks_signed(token):
+            caller = _signed_in(await self._people.find(token))
+        else:
+            caller = None
+        if caller is None:
             self._known.pop(digest, None)
             return None
-        who = Who(CallerKind.API_TOKEN, str(row.id), row.name)
-        caller = Caller(who, Role(row.role), row.expires_at)
         if len(self._known) >= _CACHE_SIZE:
             self._known.clear()
         self._known[digest] = (monotonic() + _CACHE_SECONDS, caller)
         return caller
+
+    async def _of_api_token(self, digest: bytes) -> Caller | None:
+        async with self._database.read() as session:
+            row = await session.scalar(select(ApiToken).where(ApiToken.token_hash == digest))
+        if row is None:
+            return None
+        return Caller(Who(CallerKind.API_TOKEN, str(row.id), row.name), Role(row.role), row.expires_at)
+
+
+def _signed_in(person: Person) -> Caller:
+    return Caller(Who(CallerKind.OIDC_SUBJECT, person.subject, person.name), person.role, person.expires_at)
 
 
 async def caller_of(request: Request) -> Caller | None:
@@ -112,7 +137,7 @@ def _unauthenticated() -> Problem:
     return Problem(
         401,
         "not_authenticated",
-        "Send a valid API token as: Authorization: Bearer <token>.",
+        "Send a valid token as: Authorization: Bearer <token>.",
         headers={"WWW-Authenticate": "Bearer"},
     )
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from director_api.access.callers import Role
+from director_api.access.roles import Role
 from director_api.field_errors import ApiModel
 
 Name = Annotated[str, Field(min_length=1, max_length=128)]

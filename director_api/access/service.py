@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.access.callers import Role
 from director_api.access.models import ApiToken
+from director_api.access.roles import Role
 from director_api.access.tokens import TokenKind, new_token
 from director_api.audit.log import Change, differences
 from director_api.clock import new_id, utc_now

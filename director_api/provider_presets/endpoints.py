@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from director_api.access.callers import Role, Viewer
+from director_api.access.callers import Viewer
+from director_api.access.roles import Role
 from director_api.dependencies import TheLifecycle, ThePresence, TheWakeups
 from director_api.fields import EmailAddress
 from director_api.holding import held

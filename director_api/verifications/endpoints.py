@@ -52,7 +52,13 @@ async def verify(
     """Start a verification. One that runs already is returned in place of a second."""
     row = await profile(session, profile_id, for_update=True)
     run, new = await service.start(
-        session, vault, lifecycle, wakeups, row, trigger="script", actor_ids=body.actor_ids if body else None
+        session,
+        vault,
+        lifecycle,
+        wakeups,
+        row,
+        trigger=caller.trigger,
+        actor_ids=body.actor_ids if body else None,
     )
     if new:
         record(session, caller, "verification.started", run.id, {"profile_id": {"new": str(profile_id)}})

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from director_api.access.callers import Role
+from director_api.access.roles import Role
 from director_api.access.service import mint_api_token
 from director_api.actor_protocol.work import work_at
 from director_api.app import create_app

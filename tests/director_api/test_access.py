@@ -16,7 +16,7 @@ from tests.director_api.scripted_actor import ScriptedActor, enrollment
 from tests.director_api.statements import recorded
 
 BOUND = 10.0
-OPEN = {"/health/live", "/health/ready", "/.well-known/verification-keys"}
+OPEN = {"/health/live", "/health/ready", "/.well-known/verification-keys", "/sign-in"}
 ADMIN_ONLY = {
     ("POST", "/security-zones"),
     ("PATCH", "/security-zones/{zone_id}"),

@@ -46,6 +46,12 @@ def test_commands_that_start_at_once_on_an_empty_folder_agree_on_one_key_and_one
     [
         ({"DIRECTOR_PROT": "1"}, "unknown setting DIRECTOR_PROT"),
         ({"DIRECTOR_PORT": "70000"}, "DIRECTOR_PORT: "),
+        ({"DIRECTOR_OIDC_ISSUER": "https://id.example.test"}, "DIRECTOR_OIDC_AUDIENCE"),
+        ({"DIRECTOR_OIDC_CLIENT_ID": "console"}, "DIRECTOR_OIDC_ISSUER"),
+        (
+            {"DIRECTOR_OIDC_ISSUER": "http://id.example.test", "DIRECTOR_OIDC_AUDIENCE": "director"},
+            "DIRECTOR_OIDC_ISSUER: ",
+        ),
         ({"DIRECTOR_REQUESTS_PER_SECOND": "-1"}, "DIRECTOR_REQUESTS_PER_SECOND: "),
         ({"DIRECTOR_SECRET_KEYS": "nonsense"}, "director keys generate"),
         (

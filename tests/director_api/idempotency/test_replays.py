@@ -98,11 +98,11 @@ async def test_an_error_of_the_operation_is_replayed(director: RunningDirector) 
     assert (again.content, again.headers["Idempotency-Replayed"]) == (first.content, "true")
 
 
-@pytest.mark.parametrize("key", ["", "two words", '"open', "x" * 256, "ümlaut".encode(), '"a" "b"'])
-async def test_a_malformed_key_is_refused(director: RunningDirector, key: str | bytes) -> None:
-    value = key if isinstance(key, bytes) else key.encode()
-    answer = await director.admin.post("/security-zones", json=ZONE, headers={b"Idempotency-Key": value})
-    assert code_of(answer) == (400, "invalid_idempotency_key")
+async def test_a_malformed_key_is_refused(director: RunningDirector) -> None:
+    for key in ("", "two words", '"open', "x" * 256, "ümlaut", '"a" "b"'):
+        headers = {b"Idempotency-Key": key.encode()}
+        answer = await director.admin.post("/security-zones", json=ZONE, headers=headers)
+        assert code_of(answer) == (400, "invalid_idempotency_key"), key
     assert await zones(director) == 0
 
 

@@ -1,0 +1,1 @@
+"""Signing in for a separate frontend: access tokens of an OpenID Connect issuer."""
