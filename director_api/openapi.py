@@ -1,6 +1,5 @@
 """The two OpenAPI documents: what people and scripts call, and what Actors call."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
@@ -22,17 +21,24 @@ _KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST},
     "description": "Names this request for 24 h: who repeats it gets the same answer, and nothing is done twice",
 }
-_REPLAYED = {"schema": {"const": "true"}, "description": "The answer is that of an earlier request"}
+_REPLAYED = {
+    "schema": {"type": "string", "const": "true"},
+    "description": "The answer is that of an earlier request",
+}
+_SECONDS = {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds to wait"}
 
 
 def director_document(app: FastAPI) -> dict[str, Any]:
     """Return the document of the public API."""
     document = _document("Director", app.routes)
     for path, operations in document["paths"].items():
-        if "post" in operations:
-            _take_key(operations["post"])
-        if not path.startswith("/health/"):
-            _limit_rate(operations.values())
+        for method, operation in operations.items():
+            if method == "post":
+                _take_key(operation)
+            if not path.startswith("/health/"):
+                _limit_rate(operation)
+            if "401" in operation["responses"]:  # the issuer of access tokens may be away
+                _may_answer(operation, 503)
     return document
 
 
@@ -53,25 +59,26 @@ def _document(title: str, routes: list[BaseRoute]) -> dict[str, Any]:
         for operation in path.values():
             _drop_default_422(operation)
             if "requestBody" in operation:
-                operation["responses"].update({str(status): said for status, said in responses(413).items()})
+                _may_answer(operation, 413)
     return document
 
 
 def _take_key(operation: dict[str, Any]) -> None:
     operation.setdefault("parameters", []).append(_KEY)
-    answers = operation["responses"]
-    for status, said in responses(400, 409, 422).items():
-        answers.setdefault(str(status), said)
-    for status, said in answers.items():
+    _may_answer(operation, 400, 409, 422)
+    for status, said in operation["responses"].items():
         if status.startswith("2"):
             said.setdefault("headers", {})[REPLAYED] = _REPLAYED
 
 
-def _limit_rate(operations: Iterable[dict[str, Any]]) -> None:
-    seconds = {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds to wait"}
-    for operation in operations:
-        for status, said in responses(429).items():
-            operation["responses"][str(status)] = {**said, "headers": {"Retry-After": seconds}}
+def _limit_rate(operation: dict[str, Any]) -> None:
+    _may_answer(operation, 429)
+    operation["responses"]["429"]["headers"] = {"Retry-After": _SECONDS}
+
+
+def _may_answer(operation: dict[str, Any], *statuses: int) -> None:
+    for status, said in responses(*statuses).items():
+        operation["responses"].setdefault(str(status), said)
 
 
 def _drop_default_422(operation: dict[str, Any]) -> None:
