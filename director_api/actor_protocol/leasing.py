@@ -18,6 +18,7 @@ from director_api.mail_settings.service import email_actions
 from director_api.vault import Vault
 from director_api.verifications import logins, state_machine, turns
 from director_api.verifications.lifecycle import Lifecycle, status_of
+from director_api.verifications.locking import locked_check
 from director_api.verifications.models import Check, Lease
 from director_api.verifications.service import code_owner
 from director_api.verifications.state_machine import CheckState
@@ -35,10 +36,18 @@ async def take(
     now = lifecycle.now()
     leases: list[jobs.Lease] = []
     seen: list[UUID] = []
-    while rows := await _due(session, actor.id, now, seen, limit=capacity - len(leases)):
-        for check in rows:
-            seen.append(check.id)
-            profile = await session.get_one(EmailProfile, check.profile_id, with_for_update=True)
+    held: list[UUID] = []
+    while due := await _due(session, actor.id, now, [*seen, *held], limit=capacity - len(leases)):
+        for check_id in due:
+            # Whoever holds nothing may wait; with one lock in hand, waiting for the next could be a circle.
+            check = await locked_check(session, check_id, skip_locked=bool(seen))
+            if check is None:
+                held.append(check_id)
+                continue
+            seen.append(check_id)
+            if check.state != CheckState.QUEUED or check.look_at > now:
+                continue
+            profile = await session.get_one(EmailProfile, check.profile_id)
             if await turns.waits_until(session, profile, check) is not None:
                 continue
             if await logins.budget_spent(session, profile, now):
@@ -56,12 +65,12 @@ async def take(
 
 async def _due(
     session: AsyncSession, actor_id: UUID, now: datetime, seen: list[UUID], *, limit: int
-) -> Sequence[Check]:
-    """Lock the oldest checks that are due and were not seen yet; those that another holds are skipped."""
+) -> Sequence[UUID]:
+    """Return the oldest checks that are due and were not seen yet."""
     if limit <= 0:
         return ()
     rows = await session.scalars(
-        select(Check)
+        select(Check.id)
         .where(
             Check.actor_id == actor_id,
             Check.state == CheckState.QUEUED,
@@ -70,7 +79,6 @@ async def _due(
         )
         .order_by(Check.look_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
     )
     return rows.all()
 

@@ -16,6 +16,7 @@ from director_api.problems import invalid_field
 from director_api.vault import Vault
 from director_api.verifications import logins, state_machine, telling
 from director_api.verifications.lifecycle import Lifecycle, status_of
+from director_api.verifications.locking import locked_check
 from director_api.verifications.models import Check, Lease, Verification
 from director_api.verifications.service import code_owner
 from wire_contract.cleaning import clean_reply
@@ -46,7 +47,9 @@ async def check_hold(
     lease = await session.get(Lease, lease_id)
     if lease is None or lease.actor_id != actor.id:
         return None
-    check = await session.get_one(Check, lease.check_id, with_for_update=True)
+    check = await locked_check(session, lease.check_id)
+    if check is None:  # the profile was deleted meanwhile
+        return None
     return CheckHold(session, vault, lifecycle, Held(lease, check, check.lease_id == lease.id))
 
 

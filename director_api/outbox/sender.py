@@ -25,6 +25,7 @@ from director_api.outbox.smtp import SendFailed, send
 from director_api.vault import Vault
 from director_api.verifications import state_machine
 from director_api.verifications.lifecycle import Lifecycle, status_of
+from director_api.verifications.locking import locked_check
 from director_api.verifications.models import Check
 from director_api.verifications.service import code_owner
 from director_api.verifications.state_machine import UNSENT, CheckState, MailState
@@ -143,7 +144,7 @@ class OutboxSender:
 
     async def _failed(self, due: Due, failure: SendFailed) -> None:
         async with self._database.write() as session:
-            check = await session.get(Check, due.check_id, with_for_update=True)
+            check = await locked_check(session, due.check_id)
             row = await session.get(OutboxMessage, due.check_id)
             if check is None or row is None or MailState(check.mail) not in UNSENT:
                 return
@@ -158,7 +159,7 @@ class OutboxSender:
             await self._lifecycle.apply(session, check, state_machine.mail_deferred(status_of(check)))
 
     async def _take_out(self, session: AsyncSession, due: Due) -> Check | None:
-        check = await session.get(Check, due.check_id, with_for_update=True)
+        check = await locked_check(session, due.check_id)
         row = await session.get(OutboxMessage, due.check_id)
         if row is not None:
             await session.delete(row)

@@ -17,6 +17,7 @@ from director_api.email_profiles.models import EmailProfile, ProfileActor
 from director_api.email_profiles.standing import standings_of, tell_change
 from director_api.verifications import state_machine, telling
 from director_api.verifications.deadlines import next_deadline
+from director_api.verifications.locking import locked_profile
 from director_api.verifications.models import Check, Verification
 from director_api.verifications.state_machine import OPEN, CheckState, CheckStatus, MailState
 from director_api.wakeups import DEADLINES, verification_topic, work_signal
@@ -100,6 +101,7 @@ class Lifecycle:
 
     async def cancel(self, session: AsyncSession, verification: Verification) -> None:
         """Cancel every open check of a verification. What the Actors found before stays."""
+        await locked_profile(session, verification.profile_id)
         for check in await self._open_checks(session, Check.verification_id == verification.id):
             await self.apply(session, check, state_machine.cancel(status_of(check)))
 
@@ -125,8 +127,8 @@ class Lifecycle:
         await self._finish_verification(session, check.verification_id)
 
     async def _record_status(self, session: AsyncSession, check: Check) -> None:
-        # The profile is locked: of two checks that end at once, one sees what the other made of the account.
-        profile = await session.get_one(EmailProfile, check.profile_id, with_for_update=True)
+        # Its profile is locked (see locking): of two checks that end at once, the later sees the earlier.
+        profile = await session.get_one(EmailProfile, check.profile_id)
         if profile.revision != check.revision:
             return
         before = await standings_of(session, profile.id)
@@ -163,6 +165,7 @@ class Lifecycle:
             .where(condition, Check.state.in_(OPEN))  # type: ignore[arg-type]  # a column expression
             .order_by(Check.id)
             .with_for_update()
+            .execution_options(populate_existing=True)
         )
         return rows.all()
 

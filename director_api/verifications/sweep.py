@@ -12,6 +12,7 @@ from director_api.mail_settings.service import offline_after
 from director_api.verifications import state_machine, turns
 from director_api.verifications.deadlines import SEARCH_GRACE
 from director_api.verifications.lifecycle import Lifecycle, status_of
+from director_api.verifications.locking import locked_check
 from director_api.verifications.models import Check
 from director_api.verifications.state_machine import UNSENT, CheckState, MailState
 from director_api.wakeups import DEADLINES, Wakeups
@@ -40,20 +41,18 @@ class Sweep:
     async def sweep(self) -> int:
         """Treat the checks whose deadline has come. Returns how many there were."""
         now = self._lifecycle.now()
+        treated = 0
         async with self._database.write() as session:
-            rows = await session.scalars(
-                select(Check)
-                .where(Check.deadline_at <= now)
-                .order_by(Check.deadline_at)
-                .limit(_AT_ONCE)
-                .with_for_update(skip_locked=True)
+            due = await session.scalars(
+                select(Check.id).where(Check.deadline_at <= now).order_by(Check.deadline_at).limit(_AT_ONCE)
             )
-            checks = rows.all()
-            for check in checks:
-                if check.deadline_at is not None:
+            for check_id in due.all():
+                check = await locked_check(session, check_id, skip_locked=True)
+                if check is not None and check.deadline_at is not None and check.deadline_at <= now:
                     await self._treat(session, check, now)
                     await session.flush()
-        return len(checks)
+                    treated += 1
+        return treated
 
     async def _treat(self, session: AsyncSession, check: Check, now: datetime) -> None:
         status = status_of(check)
