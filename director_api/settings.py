@@ -4,11 +4,12 @@ import os
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from director_api.body_limit import DEFAULT_MAX_BODY_BYTES
 from director_api.sign_in.oidc import Oidc
+from director_api.way_out import WayOut, check_authorities
 
 PREFIX = "DIRECTOR_"
 _SAFE_URL = r"^(https://[^/]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(/.*)?$"
@@ -44,6 +45,8 @@ class Settings(BaseSettings):
     oidc_role_claim: str = Field(default="role", min_length=1)
     oidc_client_id: str | None = Field(default=None, min_length=1)
     oidc_scopes: str = Field(default="openid profile", pattern=r"^[!#-\[\]-~]+( [!#-\[\]-~]+)*$")
+    ca_file: Path | None = None
+    https_proxy: str | None = Field(default=None, pattern=r"^https?://[^/@\s]+/?$")
     max_body_bytes: int = Field(default=DEFAULT_MAX_BODY_BYTES, ge=65_536, le=256 * 1024 * 1024)
     requests_per_second: float = Field(default=50, ge=0, le=1_000_000)
     request_burst: int = Field(default=200, ge=1, le=1_000_000)
@@ -78,6 +81,18 @@ class Settings(BaseSettings):
             return None
         scopes = tuple(self.oidc_scopes.split(" "))
         return Oidc(self.oidc_issuer, self.oidc_audience, self.oidc_role_claim, self.oidc_client_id, scopes)
+
+    @field_validator("ca_file")
+    @classmethod
+    def _authorities(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            check_authorities(path)
+        return path
+
+    @property
+    def way_out(self) -> WayOut:
+        """How the clouds are reached."""
+        return WayOut(self.ca_file, self.https_proxy)
 
     @property
     def sqlite_path(self) -> Path | None:

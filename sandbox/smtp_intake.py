@@ -4,6 +4,7 @@ import asyncio
 import base64
 import ssl
 from email.utils import format_datetime, localtime
+from typing import cast
 
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword, Session
 from pysasl.mechanism import ChallengeResponse, ServerChallenge
@@ -98,6 +99,6 @@ class SmtpServers:
 
 def _received(session: Session) -> bytes:
     # The trace line that RFC 5321 section 4.4 wants of each server.
-    peer, *_ = session.peer
+    peer, *_ = cast("tuple[str, int]", session.peer)  # aiosmtpd says that it is a string
     line = f"Received: from {session.host_name} ([{peer}])\r\n\tby {HOSTNAME} with ESMTP; {format_datetime(localtime())}\r\n"
     return line.encode("ascii", "replace")

@@ -11,6 +11,8 @@ from google_auth_oauthlib.flow import Flow
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 from pydantic import SecretStr
 
+from director_api.way_out import WayOut
+
 # At the level debug they log the client's secret, the code and the tokens.
 for name in ("requests_oauthlib", "oauthlib"):
     logging.getLogger(name).setLevel(logging.INFO)
@@ -21,10 +23,11 @@ _IDENTITY = ("openid", "email")
 
 @dataclass(frozen=True, slots=True)
 class GoogleEndpoints:
-    """Where Google is: a setting of the Director, never of a profile."""
+    """Where Google is, and the way there: settings of the Director, never of a profile."""
 
     authorize_url: str = "https://accounts.google.com/o/oauth2/v2/auth"
     token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105  # because it is an address
+    way_out: WayOut = field(default_factory=WayOut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ async def exchange(client: Client, code: str) -> Granted:
 def _exchange(client: Client, code: str) -> Granted:
     # Without scopes: the library would refuse Google's longer names of the very scopes that were asked for.
     flow = _flow(client, None)
-    flow.oauth2session.trust_env = False
+    client.endpoints.way_out.lead(flow.oauth2session)
     token: dict[str, Any] = flow.fetch_token(
         code=code, include_client_id=True, timeout=_SECONDS, allow_redirects=False
     )

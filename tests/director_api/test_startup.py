@@ -59,6 +59,9 @@ def test_commands_that_start_at_once_on_an_empty_folder_agree_on_one_key_and_one
             "DIRECTOR_SECRET_KEYS",
         ),
         ({"DIRECTOR_SECRET_KEYS_FILE": "no-such-file"}, "can't be read"),
+        ({"DIRECTOR_CA_FILE": "no-such-file"}, "DIRECTOR_CA_FILE: no-such-file can't be read"),
+        ({"DIRECTOR_CA_FILE": __file__}, "holds no certificate of an authority"),
+        ({"DIRECTOR_HTTPS_PROXY": "http://user:s3cret@proxy.example.test"}, "DIRECTOR_HTTPS_PROXY: "),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named_in_one_sentence(

@@ -1,0 +1,34 @@
+"""How the Director reaches the clouds: by which proxy, and whose certificates it trusts there."""
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # because settings are read by every command, and few of them ask a cloud
+    import requests
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """Null: the public authorities, and no proxy. The environment's own are never used."""
+
+    ca_file: Path | None = None
+    https_proxy: str | None = None
+
+    def lead(self, session: "requests.Session") -> None:
+        """Let the requests of ``session`` go this way."""
+        session.trust_env = False
+        session.verify = str(self.ca_file) if self.ca_file else True
+        if self.https_proxy:
+            session.proxies = {"https": self.https_proxy}
+
+
+def check_authorities(path: Path) -> None:
+    """Raise ValueError, with a reason, unless ``path`` holds certificates of authorities in PEM."""
+    try:
+        ssl.create_default_context(cafile=path)
+    except ssl.SSLError:
+        raise ValueError(f"{path} holds no certificate of an authority in PEM") from None
+    except OSError as error:
+        raise ValueError(f"{path} can't be read: {error.strerror}") from None
