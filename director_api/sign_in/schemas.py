@@ -1,7 +1,11 @@
-"""What a frontend learns before anyone is signed in."""
+"""What a frontend learns before anyone is signed in, and of who is."""
 
-from pydantic import Field
+from typing import Literal
 
+from pydantic import AwareDatetime, Field
+
+from director_api.access.roles import Role
+from director_api.audit.log import CallerKind
 from director_api.field_errors import ApiModel
 
 
@@ -20,3 +24,15 @@ class SignInRead(ApiModel):
     """The ways to sign in. API tokens always work."""
 
     oidc: OidcRead | None = Field(description="Null where no issuer is configured")
+
+
+class CallerRead(ApiModel):
+    """Who calls: an API token, or a person whom the issuer signed in."""
+
+    kind: Literal[CallerKind.API_TOKEN, CallerKind.OIDC_SUBJECT]
+    id: str = Field(description="As in the audit log: the token's id, or the issuer's name for the person")
+    name: str
+    role: Role = Field(description="Each role may do what the one before it may: viewer, operator, admin")
+    expires_at: AwareDatetime | None = Field(
+        description="When what proves the caller expires; null for never"
+    )

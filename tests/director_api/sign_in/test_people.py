@@ -83,6 +83,20 @@ async def test_a_person_starts_as_a_person_and_is_named_in_the_audit_log(
     assert entry["action"] == "verification.started"
 
 
+async def test_a_caller_is_told_who_they_are(director: RunningDirector, issuer: OwnIssuer) -> None:
+    person = await director.anonymous.get(
+        "/whoami", headers=bearer(issuer.token(role="operator", name="Anna"))
+    )
+    told = person.json()
+    assert told.pop("expires_at") is not None
+    assert told == {"kind": "oidc_subject", "id": "anna", "name": "Anna", "role": "operator"}
+    tokens = (await director.admin.get("/api-tokens")).json()["items"]
+    for token in tokens:
+        told = (await director.clients[token["role"]].get("/whoami")).json()
+        own = {name: token[name] for name in ("id", "name", "role", "expires_at")}
+        assert told == {"kind": "api_token", **own}
+
+
 async def test_idempotency_keys_of_a_person_are_theirs(director: RunningDirector, issuer: OwnIssuer) -> None:
     async def post(**claims: Any) -> Any:
         headers = {**bearer(issuer.token(role="admin", **claims)), "Idempotency-Key": "k"}
