@@ -78,6 +78,7 @@ openapi: setup ## Write openapi/director.json and openapi/actor.json from the co
 docs: setup ## Write the pages that are made from the code
 	$(VENV)/bin/python -m director_api.failure_page > docs/failure-codes.md
 	$(VENV)/bin/python -m director_api.troubleshooting_page > docs/troubleshooting.md
+	$(VENV)/bin/python -m director_api.problem_page > docs/api-errors.md
 
 lock: $(UV) ## Lock the dependencies anew, with hashes
 	$(LOCK) --extra director pyproject.toml --output-file requirements/director.txt

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
+
+from director_api.problem_codes import FIELDS
 
 _UNION_TAGS = {"imap", "pop3", "microsoft_graph", "gmail"}
 _UNION_ERRORS = {"union_tag_invalid", "union_tag_not_found"}
@@ -34,9 +36,9 @@ _field_names: set[str] = set()
 class FieldError(BaseModel):
     """One field that is wrong."""
 
-    pointer: str
-    code: str
-    detail: str
+    pointer: str = Field(description="A JSON pointer (RFC 6901) into the body, or /PARAMETER")
+    code: str = Field(description="Stable", json_schema_extra={"enum": list[Any](FIELDS)})
+    detail: str = Field(description="A sentence for a person")
 
 
 class ApiModel(BaseModel):

@@ -10,11 +10,13 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from director_api.field_errors import FieldError, field_errors
+from director_api.problem_codes import PROBLEMS
 from director_api.request_ids import HEADER as REQUEST_ID
 from director_api.request_ids import current_request_id
 
 MEDIA_TYPE = "application/problem+json"
-_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+_HTTP_CODES = {400: "invalid_body", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+"""What the framework itself refuses."""
 
 
 class Problem(Exception):  # noqa: N818  # RFC 9457 calls it a problem
@@ -60,7 +62,9 @@ class ProblemDocument(BaseModel):
     type: str = Field(examples=["urn:problem:invalid_request"])
     title: str
     status: int
-    code: str = Field(description="Stable: scripts may rely on it")
+    code: str = Field(
+        description="Stable: scripts may rely on it", json_schema_extra={"enum": list[Any](PROBLEMS)}
+    )
     detail: str = Field(description="A sentence for a person")
     request_id: str | None = Field(description="As in X-Request-Id and in the Director's log")
     errors: list[FieldError] | None = Field(default=None, description="The fields that are wrong")
@@ -108,8 +112,9 @@ def render(problem: Problem) -> JSONResponse:
 
 def of_http(error: HTTPException) -> Problem:
     """Give an error of the framework its document."""
-    code = _HTTP_CODES.get(error.status_code, "http_error")
-    return Problem(error.status_code, code, f"{error.detail}.", headers=error.headers)
+    return Problem(
+        error.status_code, _HTTP_CODES[error.status_code], f"{error.detail}.", headers=error.headers
+    )
 
 
 def install(app: FastAPI) -> None:
