@@ -87,7 +87,8 @@ async def test_what_fell_due_while_no_director_ran_is_spread_over_an_hour(direct
         assert timedelta() - timedelta(minutes=1) < late <= timedelta(hours=1)
     for moment in sorted(moments):
         await pass_until(director, moment)
-    assert [len(await runs_of(director, profile)) for profile in profiles] == [1] * 8
+    # A profile whose usual time comes within that hour is verified at both.
+    assert {len(await runs_of(director, profile)) for profile in profiles} <= {1, 2}
 
 
 async def test_a_schedule_that_cannot_start_says_why(director: RunningDirector) -> None:
