@@ -66,24 +66,27 @@ class Polling(Generic[Match]):
         with self._journal.step(StepName.SEARCH) as step:
             while True:
                 over = self._window.is_over
-                if matches := await self._round(step, full=over):
+                matches = await self._round(step, full=over)
+                if matches:
                     self._search.near.conclude(step, self._journal, found=True)
                     return matches
-                if over and self._patience.troubles == 0:
+                if over and matches is not None:
                     self._search.near.conclude(step, self._journal, found=False)
                     raise MailFailure(FailureCode.CODE_NOT_FOUND)
                 if self._clock() - began > HOLD_SECONDS and not self._window.is_over:
                     raise LookAgain(self._window.at_most(LOOK_AGAIN_SECONDS))
-                await self._sleep(self._window.at_most(pause))
-                pause = min(pause * 2, LONGEST_PAUSE)
+                if matches is not None:
+                    await self._sleep(self._window.at_most(pause))
+                    pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _round(self, step: OpenStep, *, full: bool) -> list[Match]:
+    async def _round(self, step: OpenStep, *, full: bool) -> list[Match] | None:
+        """Return what was found; null, after a wait, where the service did not let the look come to its end."""
         try:
             matches = await self._looked(full=full)
         except MailFailure as failure:
             step.detail["last_trouble"] = failure.code.value
             await self._patience.bear(failure)
-            return []
+            return None
         finally:
             step.detail.update(self._search.detail)
         self._patience.relieved()

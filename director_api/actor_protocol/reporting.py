@@ -10,6 +10,7 @@ from director_api.actor_protocol.progress import cleaned_steps, cleaned_warnings
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE
 from director_api.email_profiles.models import EmailProfile
+from director_api.email_profiles.secret_rules import calls_for_consent
 from director_api.events.log import EventType, emit
 from director_api.mail_settings.service import offline_after
 from director_api.problems import invalid_field
@@ -26,7 +27,6 @@ from wire_contract.results import LeaseRenewed, LeaseState, LeaseUpdate, Result,
 from wire_contract.verification_code import same_code
 
 _LONGEST_HAND_BACK = timedelta(hours=1)
-_CONSENT = "gmail_consent_"
 _ROUNDING = timedelta(seconds=1)
 """An Actor is told seconds that are left, and counts them by its own clock."""
 
@@ -173,7 +173,7 @@ async def _unverified(
     unproven = profile.authenticated_revision != check.revision
     await logins.record_refusal(session, profile, code, lifecycle.now())
     await lifecycle.apply(session, check, state_machine.fail(status_of(check), code))
-    if code.startswith(_CONSENT):
+    if calls_for_consent(profile.configuration, code):
         told = {
             "profile_id": str(profile.id),
             "email_address": profile.email_address,

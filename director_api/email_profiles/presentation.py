@@ -25,6 +25,7 @@ from director_api.email_profiles.schemas import (
     ProfileRead,
 )
 from director_api.email_profiles.secret_expiry import expiry_warning
+from director_api.email_profiles.secret_rules import calls_for_consent
 from director_api.email_profiles.shown_configuration import lacks_consent, shown_configuration
 from director_api.fields import SecretState
 from director_api.security_zones.models import SecurityZone
@@ -41,7 +42,6 @@ _SHOWN: dict[
     "microsoft_graph": GraphProfileRead,
     "gmail": GmailProfileRead,
 }
-_CONSENT_LAPSED = "gmail_consent_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def _summary(status: ActorStatusName, failure: FailureCode | None) -> str:
 
 def _actions(row: EmailProfile, standings: list[_Standing], states: dict[str, SecretState]) -> list[Action]:
     lacking = lacks_consent(row, states)
-    lapsed = any((standing.failure_code or "").startswith(_CONSENT_LAPSED) for standing in standings)
+    lapsed = any(calls_for_consent(row.configuration, standing.failure_code) for standing in standings)
     possible = {
         Action.VERIFY: not lacking,
         Action.VIEW_CODE: row.send_verification_manually,

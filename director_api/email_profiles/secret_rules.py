@@ -84,6 +84,11 @@ def needs_consent(configuration: dict[str, Any]) -> bool:
     return by_app or at(configuration, "oauth.provider") == OAuthProvider.GOOGLE
 
 
+def calls_for_consent(configuration: dict[str, Any], failure_code: str | None) -> bool:
+    """Tell whether a check that ended so shows that the mailbox's owner must consent again."""
+    return needs_consent(configuration) and (failure_code or "").startswith("gmail_consent_")
+
+
 def refuse_missing(wanted: ProfileWrite, *, place: str = "") -> None:
     """A new profile needs its secrets. ``place``: where the profile stands in the request.
 

@@ -105,6 +105,11 @@ async def test_a_service_account_needs_no_consent(director: RunningDirector) -> 
     assert lease["target"]["client_id"] is None
     assert actor.unseal(lease)["service_account_json"] == types.KEY_FILE
 
+    await actor.report(lease, failure_code="gmail_consent_insufficient")
+    read = (await director.viewer.get(f"/email-profiles/{profile['id']}")).json()
+    assert read["actors"][0]["status"] == "unverified"
+    assert "authorize" not in read["available_actions"]
+
 
 async def test_an_xoauth2_login_has_an_app_and_no_password(director: RunningDirector) -> None:
     actor = await director.enroll("vm-1")

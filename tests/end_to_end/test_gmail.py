@@ -35,7 +35,7 @@ def _are_as_they_should(checks: dict[str, dict[str, Any]]) -> None:
     assert checks["there"]["evidence"]["folder"] == "INBOX"
 
 
-def test_mail_sent_by_hand_is_found_in_the_inbox_in_spam_and_late(stage: Stage) -> None:
+def test_strict_mail_sent_by_hand_is_found_in_the_inbox_in_spam_and_late(stage: Stage) -> None:
     accounts = {name: stage.account(f"hand-{name}") for name in NAMES}
     profiles = {name: stage.profile(account) for name, account in accounts.items()}
     accounts["there"].deliver(stage.subject(profiles["there"]))
@@ -48,7 +48,7 @@ def test_mail_sent_by_hand_is_found_in_the_inbox_in_spam_and_late(stage: Stage) 
     assert {check["proof"] for check in checks.values()} == {"manual"}
 
 
-def test_mail_that_the_director_sends_is_found_in_the_inbox_in_spam_and_late(stage: Stage) -> None:
+def test_strict_mail_that_the_director_sends_is_found_in_the_inbox_in_spam_and_late(stage: Stage) -> None:
     accounts = {name: stage.account(f"auto-{name}") for name in NAMES}
     by_address = {account.address: (name, account) for name, account in accounts.items()}
 
@@ -69,7 +69,7 @@ def test_mail_that_the_director_sends_is_found_in_the_inbox_in_spam_and_late(sta
 
 
 @pytest.mark.parametrize("manual", [True, False], ids=["manual", "automatic"])
-def test_a_service_account_needs_no_consent(stage: Stage, manual: bool) -> None:
+def test_strict_a_service_account_needs_no_consent(stage: Stage, manual: bool) -> None:
     account = stage.account(f"delegated-{manual}")
     profile = stage.profile_by_service_account(account, manual=manual)
     assert "authorize" not in profile["available_actions"]
@@ -81,7 +81,7 @@ def test_a_service_account_needs_no_consent(stage: Stage, manual: bool) -> None:
         assert stage.check(profile)["state"] == "verified"
 
 
-def test_mail_that_never_comes(stage: Stage) -> None:
+def test_strict_mail_that_never_comes(stage: Stage) -> None:
     actions = stage.director.get("/settings/email-actions")
     profile = stage.profile(stage.account("never"))
     stage.director.put("/settings/email-actions", {**actions, "search_seconds": 3})
@@ -92,7 +92,7 @@ def test_mail_that_never_comes(stage: Stage) -> None:
     assert (check["state"], check["failure_code"]) == ("unverified", "code_not_found")
 
 
-def test_a_consent_that_is_revoked_is_asked_for_again(stage: Stage) -> None:
+def test_strict_a_consent_that_is_revoked_is_asked_for_again(stage: Stage) -> None:
     account = stage.account("revoked")
     profile = stage.profile(account)
     account.deliver(stage.subject(profile))
@@ -113,7 +113,7 @@ def test_a_consent_that_is_revoked_is_asked_for_again(stage: Stage) -> None:
     assert stage.check(profile)["state"] == "verified"
 
 
-def test_another_mailbox_needs_a_consent_of_its_own(stage: Stage) -> None:
+def test_strict_another_mailbox_needs_a_consent_of_its_own(stage: Stage) -> None:
     profile = stage.profile(stage.account("owner"))
     mailbox = {"mailbox": "someone-else@example.test", "gmail": {"client_secret": SECRET}}
     changed = stage.director.api.patch(f"/email-profiles/{profile['id']}", json=mailbox)
@@ -125,7 +125,7 @@ def test_another_mailbox_needs_a_consent_of_its_own(stage: Stage) -> None:
 @pytest.mark.parametrize(
     "field", ["gmail_root", "token_url", "authorize_url", "token_uri", "endpoint", "root"]
 )
-def test_no_endpoint_can_be_set_on_a_profile(stage: Stage, place: str, field: str) -> None:
+def test_strict_no_endpoint_can_be_set_on_a_profile(stage: Stage, place: str, field: str) -> None:
     body = {
         "server_type": "gmail",
         "email_address": "alice@example.test",
@@ -140,7 +140,7 @@ def test_no_endpoint_can_be_set_on_a_profile(stage: Stage, place: str, field: st
     assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{place}/{field}".replace("//", "/")]
 
 
-def test_no_secret_is_logged_at_debug_or_leaves_the_actor(stage: Stage) -> None:
+def test_strict_no_secret_is_logged_at_debug_or_leaves_the_actor(stage: Stage) -> None:
     project = stage.google.project
     account = stage.account("discreet")
     profiles = [stage.profile(account), stage.profile_by_service_account(account)]
