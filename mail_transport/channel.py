@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from typing import cast
 
 from mail_transport.failures import MailFailure
 from mail_transport.limits import MAX_LINE, MAX_LITERAL
@@ -41,8 +42,8 @@ class Channel(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio; for a second time when TLS stands."""
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        # Not asked for by isinstance: other loops' transports (uvloop's) are none of asyncio's classes.
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""

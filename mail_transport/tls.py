@@ -131,4 +131,4 @@ def _compare(pin: str, session: ssl.SSLObject) -> None:
     certificate = session.getpeercert(binary_form=True) or b""
     expected = pin.replace(":", "").strip().lower()
     if not hmac.compare_digest(expected.encode(), fingerprint(certificate).encode()):
-        raise MailFailure(FailureCode.TLS_PIN_MISMATCH)
+        raise MailFailure(FailureCode.TLS_PIN_MISMATCH, detail={"presented_sha256": fingerprint(certificate)})

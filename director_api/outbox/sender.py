@@ -35,7 +35,7 @@ from wire_contract.failure_codes import FailureCode
 log = logging.getLogger(__name__)
 AT_ONCE = 8
 _SENDING = timedelta(seconds=90)
-"""Longer than a send can take: connecting and every reply are bounded by 20 s each."""
+"""Longer than a send can take: see ``director_api.outbox.smtp``."""
 _LONGEST_BACKOFF = timedelta(minutes=5)
 
 

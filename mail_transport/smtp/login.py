@@ -6,14 +6,14 @@ from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from mail_transport.ntlm import Respond, ntlm
 from mail_transport.smtp.auth_failures import refused_login
-from mail_transport.smtp.mechanisms import login, plain
+from mail_transport.smtp.mechanisms import cram_md5, login, plain
 from mail_transport.smtp.replies import Reply
 from mail_transport.smtp.session import Session
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Authentication, Encryption, MailServer, PasswordCredentials
 
-_MAKERS = {"PLAIN": plain, "LOGIN": login, "NTLM": ntlm}
+_MAKERS = {"PLAIN": plain, "LOGIN": login, "CRAM-MD5": cram_md5, "NTLM": ntlm}
 # The profile's word, and the mechanisms that carry it out, the best first.
 _BY_AUTHENTICATION = {Authentication.PLAIN: ("PLAIN", "LOGIN"), Authentication.NTLM: ("NTLM",)}
 _MAX_CHALLENGES = 4
@@ -21,14 +21,24 @@ _MAX_CHALLENGE = 12_288  # RFC 4954 section 4
 
 
 async def log_in(
-    session: Session, server: MailServer, credentials: PasswordCredentials, journal: Journal
+    session: Session,
+    server: MailServer,
+    credentials: PasswordCredentials,
+    journal: Journal,
+    mechanisms: tuple[str, ...] | None = None,
 ) -> None:
-    """Log in as ``server`` asks. Raises MailFailure ``auth_*`` among others."""
+    """Log in as ``server`` asks, or by the first of ``mechanisms`` that is offered.
+
+    Raises:
+        MailFailure: ``auth_*`` among others.
+    """
     username, password = credentials.username, credentials.password.get_secret_value()
     journal.mask(password, f"\0{username}\0{password}")
     with journal.step(StepName.SMTP_AUTHENTICATE) as step:
         step.detail["username"] = username
-        step.detail["mechanism"] = mechanism = _mechanism(session, server)
+        step.detail["mechanism"] = mechanism = _mechanism(
+            session, mechanisms or _BY_AUTHENTICATION.get(server.authentication or Authentication.XOAUTH2, ())
+        )
         respond = _MAKERS[mechanism](username, password)
         if server.encryption is Encryption.NONE:
             journal.warn(FailureCode.AUTH_WITHOUT_ENCRYPTION)
@@ -38,8 +48,7 @@ async def log_in(
             raise refused_login(reply)
 
 
-def _mechanism(session: Session, server: MailServer) -> str:
-    usable = _BY_AUTHENTICATION.get(server.authentication or Authentication.XOAUTH2, ())
+def _mechanism(session: Session, usable: tuple[str, ...]) -> str:
     for mechanism in usable:
         if mechanism in session.mechanisms:
             return mechanism

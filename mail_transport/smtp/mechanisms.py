@@ -1,5 +1,8 @@
 """SASL mechanisms for AUTH (RFC 4954): each takes a decoded challenge and gives the decoded answer."""
 
+import hashlib
+import hmac
+
 from mail_transport.failures import MailFailure
 from mail_transport.ntlm import Respond
 from wire_contract.failure_codes import FailureCode
@@ -15,6 +18,21 @@ def plain(username: str, password: str) -> Respond:
 def login(username: str, password: str) -> Respond:
     """LOGIN, which no RFC defines: the name, then the password, whatever the prompts say."""
     return _once(username.encode(), password.encode())
+
+
+def cram_md5(username: str, password: str) -> Respond:
+    """CRAM-MD5 (RFC 2195): the password keys a digest of the challenge. One challenge is answered."""
+    answered = False
+
+    def respond(challenge: bytes) -> bytes:
+        nonlocal answered
+        if answered:
+            raise MailFailure(FailureCode.PROTOCOL_VIOLATION)
+        answered = True
+        digest = hmac.new(password.encode(), challenge, hashlib.md5).hexdigest()
+        return f"{username} {digest}".encode()
+
+    return respond
 
 
 def _once(*messages: bytes) -> Respond:

@@ -88,6 +88,6 @@ def _users() -> _Users:
 def _authentication(ntlm_helper: Path | None) -> dict[str, str]:
     # Debian's Dovecot has no NTLM of its own: naming the mechanism without winbind breaks every login.
     if ntlm_helper is None:
-        return {"more_mechanisms": "", "winbind": ""}
+        return {"more_mechanisms": "cram-md5", "winbind": ""}
     winbind = f"auth_use_winbind = yes\nauth_winbind_helper_path = {ntlm_helper}"
-    return {"more_mechanisms": "ntlm", "winbind": winbind}
+    return {"more_mechanisms": "cram-md5 ntlm", "winbind": winbind}
