@@ -35,6 +35,11 @@ class Process:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
+    @property
+    def pid(self) -> int:
+        """The id that the system gave it."""
+        return self._process.pid
+
     def wait_for(self, text: str, seconds: float = 30.0) -> None:
         """Wait until a line of the log holds ``text``."""
 
