@@ -1,12 +1,28 @@
-"""A server's certificate as a step shows it."""
+"""A server's certificates as a step shows them."""
 
 import hashlib
+import ssl
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from pydantic import JsonValue
 
 SOON = timedelta(days=30)
+_MOST_OF_A_CHAIN = 10
+_OF_A_CHAIN = ("subject", "issuer", "not_after", "fingerprint_sha256")
+
+
+def chain_of(session: ssl.SSLObject) -> list[bytes]:
+    """Return the certificates that the server sent, as it sent them, in DER; its own first.
+
+    What was sent is what an administrator must mend, so neither the path that was verified nor the
+    machine's own authorities belong to it. ``ssl`` gives it to everyone from Python 3.13 on; before, only
+    the object beneath has it (since 3.10), and no other library can look into an asyncio connection.
+    """
+    if hasattr(session, "get_unverified_chain"):
+        return list(session.get_unverified_chain())
+    sent = session._sslobj.get_unverified_chain()  # type: ignore[attr-defined]  # noqa: SLF001  # because of the above
+    return [ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in sent or ()]
 
 
 def fingerprint(der: bytes) -> str:
@@ -28,6 +44,12 @@ def described(der: bytes) -> dict[str, JsonValue]:
         }
     except ValueError:
         return shown
+
+
+def described_chain(chain: list[bytes]) -> list[JsonValue]:
+    """Return of each certificate who it is of and from, its end and its fingerprint."""
+    described_all = map(described, chain[:_MOST_OF_A_CHAIN])
+    return [{name: each[name] for name in _OF_A_CHAIN if name in each} for each in described_all]
 
 
 def expires_soon(der: bytes, now: datetime | None = None) -> bool:

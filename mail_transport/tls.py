@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from pydantic import JsonValue
 
-from mail_transport.certificates import described, expires_soon, fingerprint
+from mail_transport.certificates import chain_of, described, described_chain, expires_soon, fingerprint
 from mail_transport.channel import Channel
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
@@ -123,8 +123,8 @@ async def _refused_certificate(again: Again, host: str) -> dict[str, JsonValue]:
 def _described(session: ssl.SSLObject) -> dict[str, JsonValue]:
     cipher = session.cipher()
     shown: dict[str, JsonValue] = {"version": session.version(), "cipher": cipher[0] if cipher else None}
-    certificate = session.getpeercert(binary_form=True)
-    return shown | (described(certificate) if certificate else {})
+    chain = chain_of(session)
+    return shown | (described(chain[0]) | {"chain": described_chain(chain)} if chain else {})
 
 
 def _compare(pin: str, session: ssl.SSLObject) -> None:

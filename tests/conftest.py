@@ -11,6 +11,8 @@ from tests.servers.mail_servers import MailServers
 from tests.servers.postfix import Postfix
 from tests.servers.postgres import Postgres
 
+pytest_plugins = ["tests.produced_codes"]
+
 
 @pytest.fixture(scope="session")
 def ca() -> trustme.CA:

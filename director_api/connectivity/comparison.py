@@ -33,13 +33,23 @@ def compare(answers: Sequence[Answer]) -> str:
             failed.setdefault(_reason(answer), []).append(answer.actor)
     waiting = sum(answer.state in {"queued", "leased"} for answer in answers)
     parts = [f"{names(reached)} {agree(reached, 'reaches', 'reach')} it"] if reached else []
-    fallen = "does", "do"
-    parts += [f"{names(actors)} {agree(actors, *fallen)} not: {reason}" for reason, actors in failed.items()]
+    parts += _nobody(failed) if failed and not (reached or waiting) else _some(failed)
     if waiting:
         parts.append(f"{waiting} of {len(answers)} still at work")
     if not parts:
         return "Cancelled."
     return "; ".join(parts).replace("; ", ", ", 1 if reached and failed else 0) + "."
+
+
+def _some(failed: dict[str, list[str]]) -> list[str]:
+    return [
+        f"{names(actors)} {agree(actors, 'does', 'do')} not: {reason}" for reason, actors in failed.items()
+    ]
+
+
+def _nobody(failed: dict[str, list[str]]) -> list[str]:
+    where = "; ".join(f"{reason} on {names(actors)}" for reason, actors in failed.items())
+    return [f"No Actor reaches it: {where}"]
 
 
 def _reason(answer: Answer) -> str:

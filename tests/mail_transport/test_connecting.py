@@ -59,6 +59,13 @@ async def test_a_server_that_takes_no_connection_times_out(monkeypatch: pytest.M
     assert raised.value.code is FailureCode.TCP_TIMED_OUT
 
 
+async def test_an_address_without_a_way_to_it_is_unreachable() -> None:
+    # TCP has no multicast, so the kernel refuses before anything leaves the machine.
+    with pytest.raises(MailFailure) as raised:
+        await connect("224.0.0.1", 143, EgressPolicy.parse("224.0.0.1"), Journal())
+    assert raised.value.code is FailureCode.TCP_UNREACHABLE
+
+
 async def test_an_address_that_is_not_allowed_is_never_connected_to() -> None:
     async with hostile_server(_greet) as server:
         journal = Journal()

@@ -1,7 +1,11 @@
 """Each trouble with TLS ends under its own name, and nothing secret is sent before it is over."""
 
+import socket
 import ssl
-from collections.abc import Callable
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 
 import pytest
@@ -140,7 +144,53 @@ async def test_a_tls_port_spoken_to_in_plain_text_is_told(
     assert await Look(target, NOBODY).failure() is FailureCode.TLS_EXPECTED_BY_SERVER
 
 
-async def test_a_server_that_knows_only_old_versions_is_told() -> None:
+@contextmanager
+def _tls_1_0_server(ca: trustme.CA) -> Iterator[int]:
+    """Yield the port of a server without anything newer; in a thread, since asyncio's sends no alert."""
+    context = server_context(certificates.valid(ca))
+    context.set_ciphers("ALL:@SECLEVEL=0")  # else OpenSSL 3 refuses to speak TLS 1.0 at all
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # that it is old is the point
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(ssl.SSLError):
+                context.wrap_socket(connection, server_side=True)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join(30)
+
+
+async def test_a_server_that_speaks_only_tls_1_0_is_told(ca: trustme.CA) -> None:
+    with _tls_1_0_server(ca) as port:
+        look = Look(target_of(port, Encryption.SSL_TLS, ca=_pem(ca)), NOBODY)
+        assert await look.failure() is FailureCode.TLS_PROTOCOL
+    assert "PROTOCOL_VERSION" in str(look.step(StepName.TLS).detail["error"])
+
+
+async def test_the_whole_chain_is_shown_as_it_was_sent() -> None:
+    root = trustme.CA()
+    between = root.create_child_ca()
+    certificate = certificates.valid(between)
+    async with hostile_server(_greeting, certificate=certificate) as server:
+        trusting = Look(target_of(server.port, Encryption.SSL_TLS, ca=_pem(root)), NOBODY)
+        await trusting.failure()
+        unknowing = Look(target_of(server.port, Encryption.SSL_TLS, ca=_pem(trustme.CA())), NOBODY)
+        assert await unknowing.failure() is FailureCode.TLS_UNKNOWN_CA
+    for look in (trusting, unknowing):
+        chain = look.step(StepName.TLS).detail["chain"]
+        assert isinstance(chain, list)
+        leaf, issuer = (each for each in chain if isinstance(each, dict))
+        assert leaf["fingerprint_sha256"] == sha256(_leaf(certificate)).hexdigest()
+        assert leaf["issuer"] == issuer["subject"]
+        assert all(each["not_after"] for each in (leaf, issuer))
+
+
+async def test_a_server_that_refuses_every_version_is_told() -> None:
     async def old(peer: Peer) -> None:
         await peer.reader.read(1024)
         # Alert, TLS 1.0, fatal, protocol_version (RFC 5246 section 7.2).

@@ -77,6 +77,15 @@ async def test_a_draft_is_tried_and_the_answers_stand_side_by_side(director: Run
     assert SECRET not in str(shown)
 
 
+async def test_where_nobody_reaches_it_the_sentence_says_so(director: RunningDirector) -> None:
+    only = await director.enroll("vm-1")
+    run = await started(director, draft(only))
+    (lease,) = await only.poll()
+    await only.report(lease, failure_code="tcp_timed_out", diagnostics=[TIMED_OUT])
+    shown = await read(director, run, wait=5)
+    assert shown["summary"] == "No Actor reaches it: TCP 143 timed out on vm-1."
+
+
 async def test_the_secrets_of_a_draft_end_with_its_check_and_the_check_after_a_day(
     director: RunningDirector,
 ) -> None:

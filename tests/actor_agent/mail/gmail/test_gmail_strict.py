@@ -76,7 +76,9 @@ async def test_strict_message_in_the_inbox_comes_before_one_in_spam(google: Goog
     assert look.warnings == []
 
 
-@pytest.mark.parametrize("subject", [SUBJECT, CODE, subject_for(CODE[:12])])
+@pytest.mark.parametrize(
+    "subject", [SUBJECT, CODE, subject_for(CODE[:12])], ids=["whole", "without parentheses", "a part"]
+)
 async def test_strict_trash_holds_no_find_and_no_near_miss(google: Google, subject: str) -> None:
     google.account.deliver(subject, "TRASH")
     look = google.look(wanted(CODE))
