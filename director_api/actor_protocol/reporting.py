@@ -107,6 +107,8 @@ async def hand_back(session: AsyncSession, lifecycle: Lifecycle, hold: Held, upd
         raise superseded()
     check, now = hold.check, lifecycle.now()
     _store_progress(check, update.progress)
+    profile = await session.get_one(EmailProfile, check.profile_id)
+    await logins.record_refusals(session, profile, None, update.progress, now)
     look_at = min(max(update.look_again_at or now, now), now + _LONGEST_HAND_BACK)
     if check.search_until is not None:
         look_at = max(now, min(look_at, check.search_until))
@@ -140,6 +142,7 @@ async def record(
     check.warnings = cleaned_warnings(result.warnings)
     check.transcript = [clean_reply(line) for line in result.transcript]
     profile = await session.get_one(EmailProfile, check.profile_id)
+    await logins.record_refusals(session, profile, result.failure_code, result.diagnostics, lifecycle.now())
     if logins.login_worked(result.diagnostics) or proved:
         await lifecycle.login_worked(session, check)
     if proved:
@@ -171,7 +174,6 @@ async def _unverified(
         )
         return
     unproven = profile.authenticated_revision != check.revision
-    await logins.record_refusal(session, profile, code, lifecycle.now())
     await lifecycle.apply(session, check, state_machine.fail(status_of(check), code))
     if calls_for_consent(profile.configuration, code):
         told = {

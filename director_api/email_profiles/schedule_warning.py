@@ -6,6 +6,10 @@ from director_api.email_profiles.schemas import ProfileWarning
 _HINTS = {
     "gmail_consent_missing": "Authorize the profile, and let the mailbox's owner consent.",
     "email_settings_missing": "PUT /settings/email, or set send_verification_manually on the profile.",
+    "login_refused": (
+        "The server refused the login, and a refused login is never repeated by itself: correct the account, "
+        "or start a verification by hand."
+    ),
 }
 
 

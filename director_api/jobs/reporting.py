@@ -90,8 +90,8 @@ class JobHold:
         if logins.login_worked(result.diagnostics):
             await following.login_worked(self.session, self.lifecycle, self.run)
         await self._apply(ending)
-        if result.failure_code is not None:
-            await self._failed(result.failure_code)
+        if self.run.account is not None:
+            await self._count_logins(result)
         return self._recorded()
 
     @property
@@ -121,11 +121,11 @@ class JobHold:
         if logins.login_worked(update.progress):
             await following.login_worked(self.session, self.lifecycle, self.run)
 
-    async def _failed(self, code: FailureCode) -> None:
-        if self.run.account is None:
-            return
-        await logins.record_refusal(self.session, self.run, code, self.lifecycle.now())
-        if logins.is_login_failure(code) and not self.run.authenticated:
+    async def _count_logins(self, result: Result) -> None:
+        code = result.failure_code
+        now = self.lifecycle.now()
+        await logins.record_refusals(self.session, self.run, code, result.diagnostics, now)
+        if code is not None and logins.is_login_failure(code) and not self.run.authenticated:
             not_attempted = FailureCode.AUTH_NOT_ATTEMPTED
             await following.end_waiting(self.session, self.lifecycle, self.run, not_attempted)
 

@@ -19,11 +19,13 @@ from director_api.database import Database
 from director_api.email_profiles.models import EmailProfile
 from director_api.email_profiles.schedule import catch_up, next_run
 from director_api.email_profiles.secret_expiry import expiry_warning, next_notice
+from director_api.email_profiles.standing import standings_of
 from director_api.events.log import EventType, emit
 from director_api.loops import whole
 from director_api.problems import Problem
 from director_api.vault import Vault
 from director_api.verifications.lifecycle import Lifecycle
+from director_api.verifications.logins import REFUSED
 from director_api.verifications.service import start
 from director_api.wakeups import Wakeups
 
@@ -92,6 +94,9 @@ class Schedules:
         if later is not None:
             return
         row.schedule_problem = None
+        if await self._was_refused(session, row):
+            row.schedule_problem = "login_refused"
+            return
         try:
             await start(
                 session, self._vault, self._lifecycle, self._wakeups, row, trigger="schedule", actor_ids=None
@@ -100,6 +105,12 @@ class Schedules:
             if problem.code != "verification_running":  # for some of the Actors; it is not doubled
                 log.warning("the schedule of profile %s could not start: %s", row.id, problem.code)
                 row.schedule_problem = problem.code
+
+    async def _was_refused(self, session: AsyncSession, row: EmailProfile) -> bool:
+        """Tell whether no Actor got in and a login was refused: tried every hour, it locks an account."""
+        standings = (await standings_of(session, row.id)).values()
+        got_in = any(standing.status == "verified" for standing in standings)
+        return not got_in and any(standing.failure_code in REFUSED for standing in standings)
 
     async def _tell_expiry(self, session: AsyncSession, row: EmailProfile, now: datetime) -> None:
         row.secret_notice_at = next_notice(row.client_secret_expires_at, now)

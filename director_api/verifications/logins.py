@@ -14,7 +14,7 @@ from wire_contract.failure_codes import FailureCode
 
 FAILED_LOGINS_PER_HOUR = 5
 _HOUR = timedelta(hours=1)
-_REFUSED = frozenset(
+REFUSED = frozenset(
     {
         FailureCode.AUTH_INVALID_CREDENTIALS,
         FailureCode.AUTH_APP_PASSWORD_NEEDED,
@@ -22,6 +22,9 @@ _REFUSED = frozenset(
         FailureCode.AUTH_ACCOUNT_LOCKED,
     }
 )
+_SPENDING = REFUSED | {FailureCode.PROTOCOL_VIOLATION, FailureCode.CONNECTION_CLOSED}
+"""Failures of a login's step after which the server may have counted it: a BAD or a hang-up says nothing of it."""
+_LOGINS = frozenset({StepName.AUTHENTICATE, StepName.SMTP_AUTHENTICATE})
 
 
 def account_of(mailbox: Configured) -> str:
@@ -43,16 +46,30 @@ async def budget_spent(session: AsyncSession, mailbox: Configured, now: datetime
     return (failed or 0) >= FAILED_LOGINS_PER_HOUR
 
 
-async def record_refusal(
-    session: AsyncSession, mailbox: Configured, code: FailureCode, now: datetime
+async def record_refusals(
+    session: AsyncSession, mailbox: Configured, code: FailureCode | None, steps: Iterable[Step], now: datetime
 ) -> None:
-    """Spend one attempt if ``code`` says that the server refused a login; forget those of before the hour."""
-    if code in _REFUSED:
+    """Spend what a look's logins cost, and forget the refusals of before the hour.
+
+    ``code`` is what the look ended with, ``steps`` what it went through.
+    """
+    can_be_locked = "account" in mailbox.configuration  # not the application that signs in to a cloud
+    spent = attempts_spent(code, steps if can_be_locked else ())
+    if spent:
         account = account_of(mailbox)
         await session.execute(
             delete(FailedLogin).where(FailedLogin.account == account, FailedLogin.at <= now - _HOUR)
         )
-        session.add(FailedLogin(id=new_id(), account=account, at=now))
+        session.add_all(FailedLogin(id=new_id(), account=account, at=now) for _ in range(spent))
+
+
+def attempts_spent(code: FailureCode | None, steps: Iterable[Step]) -> int:
+    """Count the logins that a server may hold against the account, the outgoing server's too."""
+    failed = sum(
+        step.step in _LOGINS and step.outcome is StepOutcome.FAILED and step.code in _SPENDING
+        for step in steps
+    )
+    return failed or int(code in REFUSED)
 
 
 def login_worked(steps: Iterable[Step]) -> bool:

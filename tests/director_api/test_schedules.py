@@ -132,3 +132,24 @@ async def _told(director: RunningDirector, profile_id: UUID) -> list[tuple[str, 
             .order_by(Event.id)
         )
         return [(row.type, row.data["days_left"]) for row in rows]
+
+
+async def test_a_refused_login_is_never_repeated_by_a_schedule(director: RunningDirector) -> None:
+    actor = await director.enroll("vm-1")
+    profile = await director.profile(actor, reverify_every_hours=1)
+    await director.verify(profile)
+    (lease,) = await actor.poll()
+    await actor.report(lease, failure_code="auth_invalid_credentials")
+    await pass_until(director, profile["next_verification_at"])
+    assert len(await runs_of(director, profile)) == 1
+    shown = (await director.viewer.get(f"/email-profiles/{profile['id']}")).json()
+    (warning,) = [each for each in shown["warnings"] if each["code"] == "scheduled_verification_not_started"]
+    assert "login_refused" in warning["message"]
+    changed = {"account": {"username": "box", "password": "a-new-one"}}
+    etag = (await director.viewer.get(f"/email-profiles/{profile['id']}")).headers["ETag"]
+    answer = await director.operator.patch(
+        f"/email-profiles/{profile['id']}", json=changed, headers={"If-Match": etag}
+    )
+    assert answer.status_code == 200, answer.text
+    await pass_until(director, shown["next_verification_at"])
+    assert len(await runs_of(director, profile)) == 2

@@ -218,6 +218,29 @@ async def test_failed_logins_spend_a_budget(director: RunningDirector) -> None:
     assert len(await actor.poll()) == 1, "attempts are free again an hour after the last failure"
 
 
+@pytest.mark.parametrize(
+    ("step", "code", "ending"),
+    [
+        ("authenticate", "protocol_violation", {"failure_code": "protocol_violation"}),
+        ("smtp_authenticate", "auth_invalid_credentials", {"failure_code": "mailbox_not_found"}),
+    ],
+    ids=["a BAD answer", "a refusal by the outgoing server"],
+)
+async def test_every_login_that_may_count_spends_the_budget(
+    director: RunningDirector, step: str, code: str, ending: dict[str, str]
+) -> None:
+    actor = await director.enroll("vm-1")
+    profile = await director.profile(actor)
+    failed = {"step": step, "outcome": "failed", "code": code, "milliseconds": 3}
+    for _ in range(5):
+        await director.verify(profile)
+        (lease,) = await actor.poll()
+        await actor.report(lease, diagnostics=[failed], **ending)
+    run = await director.verify(profile)
+    assert await actor.poll() == []
+    assert (await director.verification(run))["checks"][0]["failure_code"] == "auth_budget_exhausted"
+
+
 async def test_one_verification_runs_at_a_time(director: RunningDirector) -> None:
     actor, other = await director.enroll("vm-1"), await director.enroll("vm-2")
     profile = await director.profile(actor, other)
