@@ -66,7 +66,12 @@ class Runner:
     async def _outcome(self, lease: Lease, journal: Journal, window: SearchWindow) -> Result:
         if lease.kind == JobKind.CONNECTIVITY:
             await self._look_with(lease, None, window, journal)
-            return Result(connected=True, warnings=journal.warnings, diagnostics=journal.steps)
+            return Result(
+                connected=True,
+                warnings=journal.warnings,
+                diagnostics=journal.steps,
+                transcript=journal.transcript,
+            )
         if lease.kind == JobKind.AUTOCONFIG and lease.question is not None:
             from actor_agent.autoconfig.looking_up import (  # noqa: PLC0415  # brings a DNS library and XML
                 LookUp,

@@ -30,9 +30,17 @@ class Steps:
 
 
 async def connect(
-    host: str, port: int, egress: EgressPolicy, journal: Journal, steps: Steps | None = None
+    host: str,
+    port: int,
+    egress: EgressPolicy,
+    journal: Journal,
+    steps: Steps | None = None,
+    *,
+    transcribed: bool = True,
 ) -> Channel:
     """Connect to the first of the host's addresses that answers; at most 10 s for all of them.
+
+    ``transcribed``: the journal keeps what is said on the connection, line by line.
 
     Raises:
         MailFailure: ``dns_*``, ``tcp_*``, ``egress_not_allowed``.
@@ -47,7 +55,8 @@ async def connect(
         if not allowed:
             raise MailFailure(FailureCode.EGRESS_NOT_ALLOWED, detail={"addresses": list(addresses)})
         channel = await _first_that_answers(allowed, port, step)
-        journal.keep(f"{host}:{port}", channel.transcript)
+        if transcribed:
+            journal.keep(f"{host}:{port}", channel.transcript)
         return channel
 
 

@@ -7,6 +7,7 @@ of blocks (literals, headers, messages) the size alone.
 import re
 from collections import deque
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 _HEAD, _TAIL = 60, 100
 _LONGEST = 200
@@ -62,6 +63,16 @@ class Transcript:
     def secured(self) -> None:
         """Note that everything from here on is encrypted."""
         self._add(b"-- TLS from here on --")
+
+    def asked(self, method: str, url: str) -> None:
+        """Note a request to a web service, without its query: that says what is looked for."""
+        parts = urlsplit(url)
+        self._add(f"C: {method} {parts.netloc}{parts.path}".encode())
+
+    def answered(self, status: int, size: int, request_id: str | None) -> None:
+        """Note a web service's answer: its content is a token, or someone's mail."""
+        named = f", request id {request_id}" if request_id else ""
+        self._add(f"S: {status} ({size} bytes{named})".encode())
 
     def lines(self) -> Iterator[bytes]:
         """Yield the lines, not cleaned yet."""

@@ -21,6 +21,11 @@ def cleaned_warnings(warnings: Iterable[Warned]) -> list[dict[str, Any]]:
     ]
 
 
+def cleaned_lines(transcript: Iterable[str]) -> list[str]:
+    """Return a transcript as it is stored."""
+    return [clean_reply(line) for line in transcript]
+
+
 def superseded() -> Problem:
     """The lease does not hold any more."""
     return Problem(409, "lease_superseded", "The lease ran out and the job was given again or ended.")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.actor_protocol.progress import cleaned_steps, cleaned_warnings, superseded
+from director_api.actor_protocol.progress import cleaned_lines, cleaned_steps, cleaned_warnings, superseded
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE
 from director_api.email_profiles.models import EmailProfile
@@ -20,7 +20,6 @@ from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.locking import locked_check
 from director_api.verifications.models import Check, Lease, Verification
 from director_api.verifications.service import code_owner
-from wire_contract.cleaning import clean_reply
 from wire_contract.diagnostics import Step
 from wire_contract.failure_codes import FailureCode
 from wire_contract.results import LeaseRenewed, LeaseState, LeaseUpdate, Result, ResultRecorded
@@ -140,7 +139,7 @@ async def record(
         raise invalid_field(pointer, "invalid_value", "This job is a check: report the code that was read.")
     _store_progress(check, result.diagnostics)
     check.warnings = cleaned_warnings(result.warnings)
-    check.transcript = [clean_reply(line) for line in result.transcript]
+    check.transcript = cleaned_lines(result.transcript)
     profile = await session.get_one(EmailProfile, check.profile_id)
     await logins.record_refusals(session, profile, result.failure_code, result.diagnostics, lifecycle.now())
     if logins.login_worked(result.diagnostics) or proved:

@@ -3,18 +3,21 @@
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.access.callers import Operator, Viewer
 from director_api.audit.log import record
 from director_api.connectivity import presentation, service
 from director_api.connectivity.schemas import ConnectivityCheckRead, DraftCheckRequest, ProfileCheckRequest
-from director_api.dependencies import TheLifecycle, TheVault, TheWakeups, Writing
+from director_api.connectivity.transcript import transcript_of
+from director_api.dependencies import Reading, TheLifecycle, TheVault, TheWakeups, Writing
 from director_api.email_profiles.service import profile
 from director_api.holding import held
 from director_api.jobs.lifecycle import cancel
 from director_api.problems import responses
 from director_api.verifications.endpoints import Wait
+from director_api.verifications.transcript import downloaded
 from director_api.wakeups import job_run_topic
 
 router = APIRouter(tags=["Connectivity checks"], responses=responses(401, 403, 422))
@@ -71,6 +74,21 @@ async def get_connectivity_check(
     return await held(
         request.app.state.database, wakeups, topic, read, lambda shown: shown.state != "running", wait
     )
+
+
+@router.get(
+    "/connectivity-checks/{run_id}/checks/{check_id}/transcript",
+    response_class=PlainTextResponse,
+    responses=responses(404),
+)
+async def get_connectivity_transcript(
+    _: Viewer, run_id: UUID, check_id: UUID, session: Reading
+) -> PlainTextResponse:
+    """Return what a check said to the servers, with a paragraph that asks their administrator for help.
+
+    Secrets and mail are left out.
+    """
+    return downloaded(await transcript_of(session, run_id, check_id), check_id)
 
 
 @router.post("/connectivity-checks/{check_id}/cancel", responses=responses(404))

@@ -88,6 +88,7 @@ class Job(Base):
     deadline_at: Mapped[datetime | None]
     diagnostics: Mapped[list[Any]]
     warnings: Mapped[list[Any]]
+    transcript: Mapped[list[Any] | None] = mapped_column(deferred=True, deferred_raiseload=True)
     answer: Mapped[dict[str, Any] | None]
     ended_at: Mapped[datetime | None]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.actor_protocol.progress import cleaned_steps, cleaned_warnings, superseded
+from director_api.actor_protocol.progress import cleaned_lines, cleaned_steps, cleaned_warnings, superseded
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE
 from director_api.jobs import lifecycle as following
@@ -85,6 +85,7 @@ class JobHold:
         ending = self._ending(result)
         self.job.diagnostics = cleaned_steps(result.diagnostics) or self.job.diagnostics
         self.job.warnings = cleaned_warnings(result.warnings)
+        self.job.transcript = cleaned_lines(result.transcript)
         if result.autoconfig is not None:
             self.job.answer = result.autoconfig.model_dump(mode="json")
         if logins.login_worked(result.diagnostics):

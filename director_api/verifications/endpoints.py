@@ -18,7 +18,7 @@ from director_api.problems import responses
 from director_api.verifications import presentation, service
 from director_api.verifications.models import Verification
 from director_api.verifications.schemas import VerificationRead, VerifyRequest
-from director_api.verifications.transcript import transcript_of
+from director_api.verifications.transcript import downloaded, transcript_of
 from director_api.wakeups import verification_topic
 
 router = APIRouter(tags=["Verifications"], responses=responses(401, 403, 422))
@@ -110,9 +110,7 @@ async def get_transcript(
 
     Secrets and mail are left out.
     """
-    text = await transcript_of(session, verification_id, check_id)
-    name = f"transcript-{check_id}.txt"
-    return PlainTextResponse(text, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return downloaded(await transcript_of(session, verification_id, check_id), check_id)
 
 
 @router.post("/verifications/{verification_id}/cancel", responses=responses(404))

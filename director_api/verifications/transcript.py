@@ -1,21 +1,24 @@
 """A failed check as its mail server's administrator needs it: what to ask, and what was said."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from fastapi.responses import PlainTextResponse
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
 from director_api.email_profiles.models import EmailProfile
+from director_api.jobs.models import Job
 from director_api.problems import not_found
 from director_api.verifications.models import Check
 from wire_contract.failure_codes import FailureCode
 from wire_contract.failure_texts import FAILURE_TEXTS
 
-_NOTHING = "(Nothing was said to a mail server by IMAP, POP3 or SMTP.)"
+_NOTHING = "(Nothing was said to a server.)"
 
 
 async def transcript_of(session: AsyncSession, verification_id: UUID, check_id: UUID) -> str:
@@ -34,18 +37,43 @@ async def transcript_of(session: AsyncSession, verification_id: UUID, check_id: 
     if row is None:
         raise not_found("check")
     check, address = row
-    said = list(check.transcript or ()) or [_NOTHING]
-    return "\n".join([request_for_help(check, address), "", *said, ""])
+    return as_text(look_of(check, address, check.created_at), check.transcript)
 
 
-def request_for_help(check: Check, address: str) -> str:
+def downloaded(text: str, check_id: UUID) -> PlainTextResponse:
+    """Answer with a transcript as a file."""
+    name = f"transcript-{check_id}.txt"
+    return PlainTextResponse(text, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one Actor did to a mailbox: ``at`` is when that was."""
+
+    address: str
+    at: datetime
+    failure_code: FailureCode | None
+    steps: Sequence[dict[str, Any]]
+
+
+def look_of(job: Check | Job, address: str, began: datetime) -> Look:
+    """Return what an Actor's part of a run is asked about."""
+    code = FailureCode(job.failure_code) if job.failure_code else None
+    return Look(address, job.ended_at or began, code, job.diagnostics)
+
+
+def as_text(look: Look, transcript: list[str] | None) -> str:
+    """Return the paragraph that asks for help, and what was said."""
+    return "\n".join([request_for_help(look), "", *(transcript or [_NOTHING]), ""])
+
+
+def request_for_help(look: Look) -> str:
     """Return one paragraph in plain language to send to the administrator."""
-    when = check.ended_at or check.created_at
-    opening = f"On {_moment(when)} our machine{_place(check.diagnostics)} opened the mailbox for {address}"
-    if check.failure_code is None:
+    opening = f"On {_moment(look.at)} our machine{_place(look.steps)} opened the mailbox for {look.address}"
+    if look.failure_code is None:
         return f"{opening}, and all went well. This is what was said; secrets are left out."
-    text = FAILURE_TEXTS[FailureCode(check.failure_code)]
-    reply = _reply(check.diagnostics)
+    text = FAILURE_TEXTS[look.failure_code]
+    reply = _reply(look.steps)
     answered = f' Your server answered: "{reply}".' if reply else ""
     return (
         f"{opening} and did not succeed: {text.message}{answered} Could you look at your logs for that "

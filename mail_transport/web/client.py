@@ -13,12 +13,15 @@ from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from mail_transport.limits import SLOW_REPLY_SECONDS
+from mail_transport.transcript import Transcript
 from mail_transport.web.stream import Network
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import TlsPolicy
 
 MAX_BODY = 4 * 1024 * 1024
 CONNECTIONS = 4
+_REQUEST_IDS = ("request-id", "x-ms-request-id")
+"""What Microsoft's support asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class WebClient:
     def __init__(
         self, egress: EgressPolicy, journal: Journal, ca_certificates: str | None, proxy: str | None
     ) -> None:
+        self._transcript = Transcript()
+        journal.keep("web services", self._transcript)
         self._network = Network(egress, TlsPolicy(ca_certificate=ca_certificates), journal)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # the streams use the policy's own
@@ -66,19 +71,25 @@ class WebClient:
         Raises:
             MailFailure: no answer came, or none that is HTTP.
         """
+        self._transcript.asked(method, url)
         fields = [*{"User-Agent": "email-actor", "Accept-Encoding": "identity", **headers}.items()]
         try:
             async with (
                 asyncio.timeout(SLOW_REPLY_SECONDS),
                 self._pool.stream(method, url, headers=fields, content=content) as response,
             ):
-                return Answer(response.status, _named(response.headers), await _body(response))
+                return self._noted(Answer(response.status, _named(response.headers), await _body(response)))
         except TimeoutError:
             raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
         except httpcore.ProxyError as error:
             raise MailFailure(FailureCode.PROXY_REFUSED, str(error)) from None
         except (httpcore.ProtocolError, httpcore.NetworkError, httpcore.UnsupportedProtocol) as error:
             raise MailFailure(FailureCode.PROTOCOL_VIOLATION, str(error)) from None
+
+    def _noted(self, answer: Answer) -> Answer:
+        request_id = next((answer.headers[name] for name in _REQUEST_IDS if name in answer.headers), None)
+        self._transcript.answered(answer.status, len(answer.body), request_id)
+        return answer
 
 
 def _named(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -42,7 +42,8 @@ class Network(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002  # the library's signature
     ) -> "Stream":
         """Connect to ``host``, or to the proxy where there is one. Raises MailFailure."""
-        channel = await connect(host, port, self.egress, self.journal_for("connect", host))
+        journal = self.journal_for("connect", host)
+        channel = await connect(host, port, self.egress, journal, transcribed=False)
         return Stream(channel, self, host, port)
 
     async def sleep(self, seconds: float) -> None:

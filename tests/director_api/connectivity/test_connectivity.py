@@ -86,6 +86,23 @@ async def test_where_nobody_reaches_it_the_sentence_says_so(director: RunningDir
     assert shown["summary"] == "No Actor reaches it: TCP 143 timed out on vm-1."
 
 
+async def test_a_transcript_is_kept_with_what_to_ask(director: RunningDirector) -> None:
+    actor = await director.enroll("vm-1")
+    run = await started(director, draft(actor))
+    (lease,) = await actor.poll()
+    said = ["== imap.example.test:143 ==", "S: * BYE \x1b[31mfull"]
+    await actor.report(lease, failure_code="greeting_refused", transcript=said)
+    (check,) = (await read(director, run, wait=5))["checks"]
+    path = f"/connectivity-checks/{run['id']}/checks/{check['id']}/transcript"
+    answer = await director.viewer.get(path)
+    assert answer.status_code == 200
+    assert "Could you look at your logs" in answer.text
+    assert "== imap.example.test:143 ==\nS: * BYE" in answer.text
+    assert "\x1b" not in answer.text
+    elsewhere = await director.viewer.get(path.replace(run["id"], check["id"]))
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (404, "not_found")
+
+
 async def test_the_secrets_of_a_draft_end_with_its_check_and_the_check_after_a_day(
     director: RunningDirector,
 ) -> None:

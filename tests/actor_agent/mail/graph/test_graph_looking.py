@@ -40,6 +40,20 @@ async def test_a_code_is_found_with_the_least_permission(microsoft: Microsoft) -
     assert look.step_names[:3] == ["resolve", "connect", "tls"]
 
 
+async def test_the_transcript_names_each_request_and_nothing_of_a_token_or_of_mail(
+    microsoft: Microsoft,
+) -> None:
+    microsoft.mailbox.deliver(f"({CODE})")
+    look = microsoft.look(wanted(CODE))
+    await look.found()
+    text = "\n".join(look.journal.transcript)
+    assert f"/v1.0/users/{PERSON}/messages" in text
+    assert "S: 200 (" in text
+    assert "?" not in text
+    assert CODE not in text
+    assert "eyJ" not in text
+
+
 async def test_a_connectivity_check_goes_as_far_as_the_mailbox(microsoft: Microsoft) -> None:
     look = microsoft.look()
     assert await look.run() is None
