@@ -1,11 +1,11 @@
-"""How the Director reaches the clouds: by which proxy, and whose certificates it trusts there."""
+"""How the Director reaches the clouds: by which proxy, whose certificates it trusts there, and how much it reads."""
 
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # because settings are read by every command, and few of them ask a cloud
+if TYPE_CHECKING:  # because every command reads the settings, and few of them ask a cloud
     import requests
 
 
@@ -17,11 +17,15 @@ class WayOut:
     https_proxy: str | None = None
 
     def lead(self, session: "requests.Session") -> None:
-        """Let the requests of ``session`` go this way."""
+        """Let the requests of ``session`` go this way, and bound their answers."""
+        from director_api.bounded_answers import BoundedAnswers  # noqa: PLC0415  # because it brings requests
+
         session.trust_env = False
         session.verify = str(self.ca_file) if self.ca_file else True
         if self.https_proxy:
             session.proxies = {"https": self.https_proxy}
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, BoundedAnswers())
 
 
 def check_authorities(path: Path) -> None:

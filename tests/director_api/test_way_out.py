@@ -1,4 +1,4 @@
-"""The Director's way to the clouds: the proxy and the authorities of its settings, never the environment's."""
+"""The Director's way to the clouds: the proxy and the authorities of its settings, never the environment's; and answers of any length."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import pytest
 import requests
 import trustme
 
+from director_api import bounded_answers
 from director_api.way_out import WayOut
 from tests.servers.google.service import GoogleService, google_service
 from tests.servers.hostile import Peer, hostile_server
@@ -53,3 +54,40 @@ async def test_a_proxy_of_the_settings_is_used() -> None:
         with pytest.raises(requests.exceptions.ProxyError):
             await asyncio.to_thread(_status, "https://oauth2.example.test", way_out)
         assert proxy.peers[0].heard[0].startswith(b"CONNECT oauth2.example.test:443 ")
+
+
+async def test_an_answer_without_end_is_not_read_to_its_end() -> None:
+    async def babble(peer: Peer) -> None:
+        await peer.send(b"HTTP/1.1 200 OK", b"Content-Type: application/json", b"")
+        while True:
+            await peer.send_raw(b"x" * 65_536)
+
+    async with hostile_server(babble) as server:
+        url = f"http://{server.host}:{server.port}"
+        with pytest.raises(requests.ConnectionError, match="longer than"):
+            await asyncio.to_thread(_status, url, WayOut())
+
+
+async def test_an_answer_that_drips_is_left_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_answers, "BODY_SECONDS", 0.3)
+
+    async def drip(peer: Peer) -> None:
+        await peer.send(b"HTTP/1.1 200 OK", b"Content-Length: 1000", b"")
+        while True:
+            await peer.send_raw(b"x")
+            await asyncio.sleep(0.01)
+
+    async with hostile_server(drip) as server:
+        url = f"http://{server.host}:{server.port}"
+        with pytest.raises(requests.ReadTimeout, match="took longer"):
+            await asyncio.to_thread(_status, url, WayOut())
+
+
+async def test_an_answer_that_breaks_off_is_a_failure_of_the_connection() -> None:
+    async def break_off(peer: Peer) -> None:
+        await peer.send(b"HTTP/1.1 200 OK", b"Content-Length: 1000", b"", b"half")
+
+    async with hostile_server(break_off) as server:
+        url = f"http://{server.host}:{server.port}"
+        with pytest.raises(requests.ConnectionError):
+            await asyncio.to_thread(_status, url, WayOut())

@@ -120,23 +120,27 @@ def test_chromium_and_emulator_another_browser_can_not_finish(consenting: Consen
     assert not consenting.has_consent
 
 
-@pytest.mark.parametrize(
-    ("answer", "code"),
-    [
-        ({"state": "wrong", "code": "made-up"}, "consent_request_gone"),
-        ({"error": "access_denied"}, "consent_denied"),
-        ({"error": "admin_policy_enforced"}, "consent_refused"),
-        ({"code": "made-up"}, "consent_exchange_refused"),
-    ],
-    ids=["wrong-state", "denied", "policy", "made-up-code"],
-)
-def test_chromium_and_another_answer_of_google(
-    consenting: Consenting, answer: dict[str, str], code: str
+def test_chromium_and_other_answers_than_a_consent(
+    director: DirectorProcess, emulator: GoogleEmulator
 ) -> None:
-    *_, page = walk(consenting.start(), GO_ON, {"answer": answer})
+    answers = {
+        "consent_request_gone": {"state": "wrong", "code": "made-up"},
+        "consent_denied": {"error": "access_denied"},
+        "consent_refused": {"error": "admin_policy_enforced"},
+        "consent_exchange_refused": {"code": "made-up"},
+    }
+    profiles = [Consenting(director, emulator) for _ in answers]
+    starts = [(each.start(), GO_ON) for each in profiles]
+    steps = [
+        step
+        for start, answer in zip(starts, answers.values(), strict=True)
+        for step in (*start, {"answer": answer})
+    ]
 
-    assert page.code == code
-    assert not consenting.has_consent
+    pages = walk(*steps)[2::3]
+
+    assert [page.code for page in pages] == list(answers)
+    assert not any(each.has_consent for each in profiles)
 
 
 def test_chromium_and_emulator_code_is_of_no_use_without_the_verifier(consenting: Consenting) -> None:

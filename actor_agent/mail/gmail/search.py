@@ -73,9 +73,7 @@ class Search:
         listed: set[str] = set()
         for _ in range(MOST_PAGES):
             listing = await self.mailbox.list_newest(self._query, page)
-            await self._read(
-                [each for each in listing.ids if each not in self._arrived.keys() | self._settled]
-            )
+            await self._read([each for each in listing.ids if not self._is_known(each)])
             listed.update(listing.ids)
             page = listing.next_page
             known = not full and not self._settled.isdisjoint(listing.ids)
@@ -88,6 +86,9 @@ class Search:
         if self.scope is GmailScope.METADATA or self.wanted.since is None:
             return None
         return f"after:{int(self.wanted.since.timestamp())}"
+
+    def _is_known(self, message_id: str) -> bool:
+        return message_id in self._arrived or message_id in self._settled
 
     async def _read(self, ids: list[str]) -> None:
         for start in range(0, len(ids), _AT_ONCE):
