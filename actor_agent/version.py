@@ -10,6 +10,6 @@ CAPABILITIES = (
     JobKind.AUTOCONFIG.value,
     *LOOKING,
     "smtp",
-    *("plain", "ntlm"),
+    *("plain", "ntlm", "xoauth2"),
 )
 """The kinds of job, the protocols and the ways to log in that this version has."""

@@ -34,6 +34,7 @@ class FailureCode(StrEnum):
     AUTH_INVALID_CREDENTIALS = "auth_invalid_credentials"
     AUTH_APP_PASSWORD_NEEDED = "auth_app_password_needed"  # noqa: S105  # a code, not a password
     AUTH_BASIC_DISABLED = "auth_basic_disabled"
+    AUTH_TOKEN_REFUSED = "auth_token_refused"  # noqa: S105  # a code, not a token
     AUTH_MECHANISM_NOT_OFFERED = "auth_mechanism_not_offered"
     AUTH_ACCOUNT_LOCKED = "auth_account_locked"
     AUTH_TEMPORARILY_UNAVAILABLE = "auth_temporarily_unavailable"

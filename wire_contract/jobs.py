@@ -144,18 +144,26 @@ class PasswordCredentials(WireModel):
 
 
 class ClientSecretCredentials(WireModel):
-    """An app's own secret (client credentials, RFC 6749, section 4.4). ``username`` is for ``xoauth2``."""
+    """An app's own secret (client credentials, RFC 6749, section 4.4).
+
+    ``username`` is for ``xoauth2``, and ``password`` for an outgoing server beside it.
+    """
 
     kind: Literal["client_secret"] = "client_secret"  # because it names a kind
     username: Annotated[str, Field(max_length=320)] | None = None
+    password: SecretStr | None = None
     client_secret: SecretStr
 
 
 class RefreshTokenCredentials(WireModel):
-    """What a person consented to (RFC 6749, section 6). ``username`` is for ``xoauth2``."""
+    """What a person consented to (RFC 6749, section 6).
+
+    ``username`` is for ``xoauth2``, and ``password`` for an outgoing server beside it.
+    """
 
     kind: Literal["refresh_token"] = "refresh_token"  # because it names a kind
     username: Annotated[str, Field(max_length=320)] | None = None
+    password: SecretStr | None = None
     client_secret: SecretStr
     refresh_token: SecretStr
 

@@ -4,20 +4,29 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from actor_agent.kinds_of_mailbox import LOOKING
+from actor_agent.mail.patience import Patience
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
+from actor_agent.mail.xoauth2 import MailLogin
 from actor_agent.reach import Reach
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Credentials, MailTarget, PasswordCredentials, Target, secrets_of
+from wire_contract.jobs import (
+    Authentication,
+    Credentials,
+    MailTarget,
+    PasswordCredentials,
+    Target,
+    secrets_of,
+)
 
 
 class _Module(Protocol):
     async def look(
         self,
         target: Target,
-        credentials: Credentials,
+        credentials: Credentials | MailLogin,
         wanted: Wanted | None,
         window: SearchWindow,
         journal: Journal,
@@ -48,11 +57,28 @@ async def look(
     if name is None:
         raise MailFailure(FailureCode.UNSUPPORTED_JOB)
     module = cast("_Module", import_module(name))
-    if not isinstance(target, MailTarget):
-        return await module.look(target, credentials, wanted, window, journal, reach)
+    if isinstance(target, MailTarget):
+        login = await _login(target, credentials, wanted, window, journal, reach)
+        from actor_agent.mail.outgoing import outgoing_tested  # noqa: PLC0415  # brings SMTP and cryptography
+
+        async with outgoing_tested(target, credentials, wanted, journal, reach.egress):
+            return await module.look(target, login, wanted, window, journal, reach)
+    return await module.look(target, credentials, wanted, window, journal, reach)
+
+
+async def _login(
+    target: MailTarget,
+    credentials: Credentials,
+    wanted: Wanted | None,
+    window: SearchWindow,
+    journal: Journal,
+    reach: Reach,
+) -> MailLogin:
+    if target.incoming.authentication is Authentication.XOAUTH2:
+        from actor_agent.mail.token_login import token_login  # noqa: PLC0415  # brings HTTP
+
+        patience = Patience(window) if wanted else None
+        return await token_login(target.oauth, credentials, patience, journal, reach)
     if not isinstance(credentials, PasswordCredentials):
         raise MailFailure(FailureCode.UNSUPPORTED_JOB)
-    from actor_agent.mail.outgoing import outgoing_tested  # noqa: PLC0415  # brings SMTP and cryptography
-
-    async with outgoing_tested(target, credentials, wanted, journal, reach.egress):
-        return await module.look(target, credentials, wanted, window, journal, reach)
+    return credentials

@@ -18,7 +18,15 @@ from mail_transport.smtp.opening import Opening
 from mail_transport.smtp.session import Session
 from wire_contract.diagnostics import StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import MailServer, MailTarget, PasswordCredentials, TlsPolicy
+from wire_contract.jobs import (
+    ClientSecretCredentials,
+    Credentials,
+    MailServer,
+    MailTarget,
+    PasswordCredentials,
+    RefreshTokenCredentials,
+    TlsPolicy,
+)
 
 logger = logging.getLogger(__name__)
 _refusals = Refusals()
@@ -32,7 +40,7 @@ WITHOUT_A_SEARCH = 20.0
 @asynccontextmanager
 async def outgoing_tested(
     target: MailTarget,
-    credentials: PasswordCredentials,
+    credentials: Credentials,
     wanted: Wanted | None,
     journal: Journal,
     egress: EgressPolicy,
@@ -47,8 +55,10 @@ async def outgoing_tested(
     if target.outgoing is None:
         yield
         return
-    login = _login(target.outgoing, credentials, wanted) if wanted else None
-    test = _Test(target.outgoing, target.tls, credentials, login, journal, egress)
+    account = _account(credentials)
+    login = _login(target.outgoing, account, wanted) if wanted and account else None
+    seconds = IN_A_CHECK if wanted else WITHOUT_A_SEARCH
+    test = _Test(target.outgoing, target.tls, account, login, journal, egress, seconds)
     running = asyncio.create_task(test.run())
     over = True
     try:
@@ -68,22 +78,34 @@ async def outgoing_tested(
             _refusals.forget(login)
 
 
-def _login(server: MailServer, credentials: PasswordCredentials, wanted: Wanted) -> Login:
-    return Login(server.host, server.port, credentials.username, wanted.locator)
+def _account(credentials: Credentials) -> PasswordCredentials | None:
+    """Return the account that logs in by password; beside a mailbox that is read by a token there may be one."""
+    if isinstance(credentials, PasswordCredentials):
+        return credentials
+    if isinstance(credentials, ClientSecretCredentials | RefreshTokenCredentials):
+        username, password = credentials.username, credentials.password
+        if username is not None and password is not None:
+            return PasswordCredentials(username=username, password=password)
+    return None
+
+
+def _login(server: MailServer, account: PasswordCredentials, wanted: Wanted) -> Login:
+    return Login(server.host, server.port, account.username, wanted.locator)
 
 
 @dataclass(frozen=True, slots=True)
 class _Test:
     server: MailServer
     tls: TlsPolicy
-    credentials: PasswordCredentials
+    account: PasswordCredentials | None
     login: Login | None
     journal: Journal
     egress: EgressPolicy
+    seconds: float
 
     async def give_time(self, running: "asyncio.Task[None]") -> None:
         if self.journal.has_passed(StepName.OPEN_MAILBOX):
-            await asyncio.wait({running}, timeout=IN_A_CHECK if self.login else WITHOUT_A_SEARCH)
+            await asyncio.wait({running}, timeout=self.seconds)
 
     async def run(self) -> None:
         await self.journal.until_passed(StepName.OPEN_MAILBOX)
@@ -108,12 +130,14 @@ class _Test:
     async def _log_in(self, session: Session, journal: Journal) -> None:
         if self.server.authentication is None:
             _skip(journal, "the profile says that this server needs no authentication")
+        elif self.account is None:
+            _skip(journal, "the profile has no password for this server")
         elif self.login and (code := _refusals.recall(self.login)):
             _skip(journal, "refused at an earlier look of this check; once more could lock the account", code)
             raise MailFailure(code)
         else:
             try:
-                await log_in(session, self.server, self.credentials, journal)
+                await log_in(session, self.server, self.account, journal)
             except MailFailure as failure:
                 if self.login:
                     _refusals.remember(self.login, failure.code)

@@ -7,8 +7,7 @@ from typing import TypeVar
 
 from actor_agent.mail.search_window import SearchWindow
 from mail_transport.failures import LookAgain, MailFailure
-from mail_transport.web import Answer
-from wire_contract.base import JsonValue
+from mail_transport.web.waiting import wait_asked_by
 from wire_contract.failure_codes import FailureCode
 
 T = TypeVar("T")
@@ -16,8 +15,6 @@ FIRST_WAIT = 1.0
 LONGEST_HOLD = 20.0
 """Whoever must wait longer hands the check back until then."""
 MOST_TROUBLES = 6
-_LONGEST_WAIT = 3600
-_RETRY_AFTER = "retry_after_seconds"
 _PASSING = {
     FailureCode.GRAPH_THROTTLED,
     FailureCode.GRAPH_UNAVAILABLE,
@@ -28,14 +25,6 @@ _PASSING = {
     FailureCode.REPLY_TIMED_OUT,
     FailureCode.TCP_TIMED_OUT,
 }
-
-
-def asked_to_wait(answer: Answer) -> dict[str, JsonValue]:
-    """Return what a failure's detail shows of ``Retry-After`` in seconds (RFC 9110, section 10.2.3)."""
-    asked = answer.headers.get("retry-after", "")
-    if not (asked.isascii() and asked.isdigit()):
-        return {}
-    return {_RETRY_AFTER: min(int(asked[:9]), _LONGEST_WAIT)}
 
 
 @dataclass(slots=True)
@@ -54,7 +43,7 @@ class Patience:
             LookAgain: when the wait is too long to hold anything.
         """
         self.troubles += 1
-        wait = _retry_after(failure) or FIRST_WAIT * 2 ** (self.troubles - 1)
+        wait = wait_asked_by(failure) or FIRST_WAIT * 2 ** (self.troubles - 1)
         left = self.window.seconds_left
         if failure.code not in _PASSING or self.troubles > MOST_TROUBLES:
             raise failure
@@ -78,8 +67,3 @@ async def persist(attempt: Callable[[], Awaitable[T]], patience: Patience | None
             if patience is None:
                 raise
             await patience.bear(failure)
-
-
-def _retry_after(failure: MailFailure) -> float:
-    asked = failure.detail.get(_RETRY_AFTER)
-    return float(asked) if isinstance(asked, int) else 0.0

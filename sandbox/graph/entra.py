@@ -18,6 +18,8 @@ from sandbox.graph.tenant import App, Tenant
 
 _KEY = OctKey.generate_key(256)
 LIFE_SECONDS = 3599
+GRAPH, EXCHANGE = "https://graph.microsoft.com", "https://outlook.office365.com"
+"""Whom a token is for."""
 
 
 async def discovery(request: Request) -> JSONResponse:
@@ -44,38 +46,47 @@ async def token(request: Request) -> JSONResponse:
         return refusal(400, "invalid_request", 90002, "Tenant not found.")
     if form.get("grant_type") != "client_credentials":
         return refusal(400, "unsupported_grant_type", 70003, "The grant type is not supported.")
-    if form.get("scope", "") != f"https://{request.url.netloc}/.default":
+    resource = form.get("scope", "").removesuffix("/.default")
+    if resource not in (EXCHANGE, f"https://{request.url.netloc}"):
         return refusal(400, "invalid_scope", 1002012, "The provided value for scope is not valid.")
-    return _for_app(tenant.apps.get(form.get("client_id", "")), form.get("client_secret", ""))
+    app = tenant.apps.get(form.get("client_id", ""))
+    return _for_app(app, form.get("client_secret", ""), EXCHANGE if resource == EXCHANGE else GRAPH)
 
 
-def _for_app(app: App | None, secret: str) -> JSONResponse:
+def _for_app(app: App | None, secret: str, audience: str) -> JSONResponse:
     if app is None:
         return refusal(400, "unauthorized_client", 700016, "Application was not found in the directory.")
     if app.sign_in_error is not None:
         return refusal(401, "invalid_client", *app.sign_in_error)
     if secret != app.secret:
         return refusal(401, "invalid_client", 7000215, "Invalid client secret provided.")
-    return JSONResponse({"token_type": "Bearer", "expires_in": LIFE_SECONDS, "access_token": issue(app)})
+    return JSONResponse(
+        {"token_type": "Bearer", "expires_in": LIFE_SECONDS, "access_token": issue(app, audience)}
+    )
 
 
-def issue(app: App) -> str:
-    """Return a token with the app's permissions as the claim ``roles``."""
-    claims = {"appid": app.client_id, "roles": sorted(app.roles), "exp": int(time.time()) + LIFE_SECONDS}
+def issue(app: App, audience: str = GRAPH) -> str:
+    """Return a token with the app's permissions at ``audience`` as the claim ``roles``."""
+    roles = app.exchange_roles if audience == EXCHANGE else app.roles
+    ends = int(time.time()) + LIFE_SECONDS
+    claims = {"aud": audience, "appid": app.client_id, "roles": sorted(roles), "exp": ends}
     return jwt.encode({"alg": "HS256"}, claims, _KEY)
 
 
 def app_of(request: Request) -> App | None:
-    """Return whose token the request carries; None for one that Entra did not issue or that is over."""
+    """Return whose token for Graph the request carries; None for one that is not good there."""
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        return None
+    return app_of_token(request.app.state.tenant, text, GRAPH) if scheme.lower() == "bearer" else None
+
+
+def app_of_token(tenant: Tenant, token: str, audience: str) -> App | None:
+    """Return whose token it is; None where Entra did not issue it for ``audience``, or it is over."""
     try:
-        claims = jwt.decode(text, _KEY, algorithms=["HS256"]).claims
+        claims = jwt.decode(token, _KEY, algorithms=["HS256"]).claims
     except (JoseError, ValueError):
         return None
-    tenant: Tenant = request.app.state.tenant
-    return tenant.apps.get(claims["appid"]) if claims["exp"] > time.time() else None
+    good = claims["aud"] == audience and claims["exp"] > time.time()
+    return tenant.apps.get(claims["appid"]) if good else None
 
 
 def refusal(status: int, error: str, number: int, text: str) -> JSONResponse:

@@ -13,11 +13,12 @@ _numbers = itertools.count(1)
 
 @dataclass
 class App:
-    """An app registration. ``mailboxes`` null: no policy limits it."""
+    """An app registration. ``mailboxes`` null: no policy limits it. ``exchange_roles`` are for IMAP and POP3."""
 
     client_id: str
     secret: str
     roles: frozenset[str] = frozenset({"Mail.ReadBasic.All", "Mail.Send"})
+    exchange_roles: frozenset[str] = frozenset()
     mailboxes: frozenset[str] | None = None
     sign_in_error: tuple[int, str] | None = None
 

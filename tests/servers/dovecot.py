@@ -31,12 +31,13 @@ class Dovecot:
         *,
         certificate: ServerCertificate | None = None,
         ntlm: bool = False,
+        introspection_url: str | None = None,
         mail_format: str = "maildir",
     ) -> None:
         """Start in the empty `folder`, which other system users must be able to enter.
 
         Without `certificate` it has a good one of `ca`; `mail_format` is maildir, or mdbox where
-        mailboxes are large. Raises NotInstalledError, ServerStartError.
+        mailboxes are large; with `introspection_url` tokens log in too (XOAUTH2). Raises NotInstalledError, ServerStartError.
         """
         require("dovecot-imapd", "dovecot-pop3d", "dovecot-lmtpd")
         self.host = HOST
@@ -51,6 +52,7 @@ class Dovecot:
             self.ports,
             certificate or certificates.valid(ca),
             ntlm_helper=helper,
+            introspection_url=introspection_url,
             mail_format=mail_format,
         )
         self._daemon = Daemon(["/usr/sbin/dovecot", "-F", "-c", str(config)], log=folder / "log")

@@ -50,6 +50,7 @@ def write_config(
     certificate: ServerCertificate,
     *,
     ntlm_helper: Path | None,
+    introspection_url: str | None,
     mail_format: str = "maildir",
 ) -> Path:
     """Lay out `folder` and return the configuration file in it."""
@@ -63,7 +64,8 @@ def write_config(
     text = Template(_TEMPLATE.read_text()).substitute(
         asdict(ports),
         **asdict(users),
-        **_authentication(ntlm_helper),
+        **_authentication(ntlm_helper, introspection_url),
+        token_logins=_token_logins(folder, introspection_url),
         folder=folder,
         mail_format=mail_format,
         instance=f"tests-{secrets.token_hex(4)}",
@@ -85,9 +87,23 @@ def _users() -> _Users:
     return _Users(me, group, me, "", os.geteuid(), os.getegid())
 
 
-def _authentication(ntlm_helper: Path | None) -> dict[str, str]:
+def _authentication(ntlm_helper: Path | None, introspection_url: str | None) -> dict[str, str]:
+    more = "cram-md5 xoauth2" if introspection_url else "cram-md5"
     # Debian's Dovecot has no NTLM of its own: naming the mechanism without winbind breaks every login.
     if ntlm_helper is None:
-        return {"more_mechanisms": "cram-md5", "winbind": ""}
+        return {"more_mechanisms": more, "winbind": ""}
     winbind = f"auth_use_winbind = yes\nauth_winbind_helper_path = {ntlm_helper}"
-    return {"more_mechanisms": "cram-md5 ntlm", "winbind": winbind}
+    return {"more_mechanisms": f"ntlm {more}", "winbind": winbind}
+
+
+def _token_logins(folder: Path, introspection_url: str | None) -> str:
+    """Let tokens log in that the service at the URL calls active, and their user alone (RFC 7662)."""
+    if introspection_url is None:
+        return ""
+    settings = folder / "oauth2.conf"
+    settings.write_text(
+        f"introspection_url = {introspection_url}\n"
+        "introspection_mode = post\nforce_introspection = yes\n"
+        "active_attribute = active\nactive_value = true\nusername_attribute = username\n"
+    )
+    return f"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2\n  args = {settings}\n}}"

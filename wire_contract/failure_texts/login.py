@@ -20,6 +20,14 @@ TEXTS: dict[FailureCode, FailureText] = {
         "The provider has turned off login by password for this mailbox or the whole organisation.",
         "An app password does not help. Use the server type microsoft_graph, or authentication xoauth2.",
     ),
+    FailureCode.AUTH_TOKEN_REFUSED: failure(
+        Phase.AUTHENTICATE,
+        "The mail server refused the token that the provider had issued for this account.",
+        "Check that the account's name is the mailbox's address, and that IMAP or POP3 is on for it. Microsoft: "
+        "grant the app IMAP.AccessAsApp or POP.AccessAsApp with admin consent, then in Exchange Online PowerShell "
+        "register it (New-ServicePrincipal, with the Object ID of the enterprise application) and let it in "
+        "(Add-MailboxPermission, FullAccess). Google: the account must be the one that consented.",
+    ),
     FailureCode.AUTH_MECHANISM_NOT_OFFERED: failure(
         Phase.AUTHENTICATE,
         "The server does not offer the authentication that the profile asks for.",

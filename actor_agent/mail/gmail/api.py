@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from actor_agent.mail.gmail.failures import api_failure, json_object
 from mail_transport.failures import MailFailure
+from mail_transport.google.failures import api_failure, json_object
 from mail_transport.web import WebClient
 from wire_contract.failure_codes import FailureCode
 

@@ -4,13 +4,13 @@ from actor_agent.mail.delivery import tell
 from actor_agent.mail.evidence import evidence_of
 from actor_agent.mail.gmail.api import Mailbox
 from actor_agent.mail.gmail.search import SPAM, Match, Search
-from actor_agent.mail.gmail.tokens import GMAIL_SCOPE, OAuthCredentials, access_token
 from actor_agent.mail.patience import Patience, persist
 from actor_agent.mail.polling import Polling
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
 from actor_agent.reach import Reach
 from mail_transport.failures import MailFailure
+from mail_transport.google.tokens import GMAIL_SCOPE, OAuthCredentials, access_token
 from mail_transport.journal import Journal
 from mail_transport.web import WebClient
 from wire_contract.diagnostics import StepName

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 from weakref import WeakValueDictionary
 
-from actor_agent.mail.graph.answers import content_of, graph_failure
-from actor_agent.mail.graph.tokens import Token
 from mail_transport.failures import MailFailure
+from mail_transport.microsoft.answers import content_of, graph_failure
+from mail_transport.microsoft.tokens import Token
 from mail_transport.web import Answer, WebClient
 from wire_contract.failure_codes import FailureCode
 

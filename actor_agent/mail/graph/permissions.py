@@ -1,7 +1,7 @@
 """What the app's token says that it may do, held against what verifying needs."""
 
-from actor_agent.mail.graph.tokens import Token
 from mail_transport.journal import Journal
+from mail_transport.microsoft.tokens import Token
 from wire_contract.failure_codes import FailureCode
 
 _NEEDED = frozenset({"Mail.ReadBasic.All", "Mail.Send"})

@@ -1,10 +1,11 @@
-"""Proving the account: SASL PLAIN (RFC 4616) where it is offered, else LOGIN; or NTLM."""
+"""Proving the account: SASL PLAIN (RFC 4616) where it is offered, else LOGIN; or NTLM, or XOAUTH2."""
 
 import base64
 
 from actor_agent.mail.imap.responses import Reply
 from actor_agent.mail.imap.session import Session
 from actor_agent.mail.imap.strings import with_strings
+from actor_agent.mail.xoauth2 import MailLogin, TokenLogin, Xoauth2
 from mail_transport.auth_failures import auth_failure
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
@@ -14,46 +15,57 @@ from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Authentication, Encryption, MailServer, PasswordCredentials
 
 
-async def log_in(
-    session: Session, server: MailServer, credentials: PasswordCredentials, journal: Journal
-) -> None:
+async def log_in(session: Session, server: MailServer, login: MailLogin, journal: Journal) -> None:
     """Log in with the step ``authenticate``. Raises MailFailure ``auth_*`` among others."""
-    password = credentials.password.get_secret_value()
-    journal.mask(password, f"\0{credentials.username}\0{password}")
     with journal.step(StepName.AUTHENTICATE) as step:
-        step.detail["username"] = credentials.username
+        step.detail["username"] = login.username
         step.detail["mechanism"] = mechanism = _mechanism(session, server)
         if server.encryption is Encryption.NONE:
             journal.warn(FailureCode.AUTH_WITHOUT_ENCRYPTION)
-        if mechanism == "NTLM":
-            respond = masked(ntlm(credentials.username, password), journal)
-            reply = await authenticate(session, mechanism, respond, first=True)
+        if isinstance(login, TokenLogin):
+            step.detail["token"] = {**login.issued}
+            reply = await _by_token(session, login, journal)
         else:
-            reply = await _by_password(session, mechanism, credentials.username, password)
+            reply = await _by_password(session, mechanism, login, journal)
+            if not reply.is_ok:
+                raise _refusal(reply, server.host)
         step.server_reply = reply.tagged.text
-        if not reply.is_ok:
-            raise _refusal(reply, server.host)
     with journal.step(StepName.CAPABILITIES, quiet=True):
         await session.ask_capabilities()
 
 
 def _mechanism(session: Session, server: MailServer) -> str:
-    if server.authentication is Authentication.PLAIN:
+    wanted = server.authentication
+    if wanted is Authentication.PLAIN:
         if "AUTH=PLAIN" in session.capabilities:
             return "PLAIN"
         if "LOGINDISABLED" not in session.capabilities:
             return "LOGIN"
-    if server.authentication is Authentication.NTLM and "AUTH=NTLM" in session.capabilities:
-        return "NTLM"
+    elif wanted is not None and f"AUTH={wanted.upper()}" in session.capabilities:
+        return wanted.upper()
     offered = sorted(name for name in session.capabilities if name.startswith(("AUTH=", "LOGINDISABLED")))
     raise MailFailure(FailureCode.AUTH_MECHANISM_NOT_OFFERED, detail={"offered": [*offered]})
 
 
-async def _by_password(session: Session, mechanism: str, username: str, password: str) -> Reply:
+async def _by_token(session: Session, login: TokenLogin, journal: Journal) -> Reply:
+    exchange = Xoauth2(login)
+    reply = await authenticate(session, "XOAUTH2", masked(exchange, journal), first=True)
+    if not reply.is_ok:
+        raise exchange.judged(_refusal(reply))
+    return reply
+
+
+async def _by_password(
+    session: Session, mechanism: str, account: PasswordCredentials, journal: Journal
+) -> Reply:
+    username, password = account.username, account.password.get_secret_value()
+    message = f"\0{username}\0{password}"
+    journal.mask(password, message)
+    if mechanism == "NTLM":
+        return await authenticate(session, mechanism, masked(ntlm(username, password), journal), first=True)
     if mechanism == "LOGIN":
         return await session.command(*with_strings(b"LOGIN", username, password))
-    message = f"\0{username}\0{password}".encode()
-    return await authenticate(session, mechanism, lambda _: message, first=True)
+    return await authenticate(session, mechanism, lambda _: message.encode(), first=True)
 
 
 async def authenticate(session: Session, mechanism: str, respond: Respond, *, first: bool) -> Reply:
@@ -72,7 +84,7 @@ async def authenticate(session: Session, mechanism: str, respond: Respond, *, fi
     return await session.command(command, continues=answer)
 
 
-def _refusal(reply: Reply, host: str) -> MailFailure:
+def _refusal(reply: Reply, host: str = "") -> MailFailure:
     code, said = reply.tagged.code, _said(reply)
     if reply.tagged.status == b"NO":
         return auth_failure(code, said, host)

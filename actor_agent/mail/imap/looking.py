@@ -11,13 +11,14 @@ from actor_agent.mail.imap.session import Session
 from actor_agent.mail.imap.watch import Watch
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
+from actor_agent.mail.xoauth2 import MailLogin
 from actor_agent.reach import Reach
 from mail_transport.failures import LookAgain, MailFailure
 from mail_transport.journal import Journal
 from mail_transport.limits import CLOSE_SECONDS, SESSION_SECONDS
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import ImapTarget, PasswordCredentials
+from wire_contract.jobs import ImapTarget
 
 # What the server says next can't be told from an answer to something else.
 _OUT_OF_STEP = {
@@ -30,7 +31,7 @@ _OUT_OF_STEP = {
 
 async def look(
     target: ImapTarget,
-    credentials: PasswordCredentials,
+    login: MailLogin,
     wanted: Wanted | None,
     window: SearchWindow,
     journal: Journal,
@@ -39,7 +40,7 @@ async def look(
     """See :func:`actor_agent.mail.looking.look`."""
     session = await _bounded_open(Opening(target, reach.egress, journal))
     try:
-        inbox = await _log_in_and_open(session, target, credentials, journal)
+        inbox = await _log_in_and_open(session, target, login, journal)
         found = None
         if wanted is not None:
             hits = await Watch(session, inbox, wanted, window, journal).run()
@@ -69,10 +70,10 @@ async def _bounded_open(opening: Opening) -> Session:
 
 
 async def _log_in_and_open(
-    session: Session, target: ImapTarget, credentials: PasswordCredentials, journal: Journal
+    session: Session, target: ImapTarget, login: MailLogin, journal: Journal
 ) -> Folder:
-    await log_in(session, target.incoming, credentials, journal)
-    folder = first_folder(target.mailbox, credentials.username)
+    await log_in(session, target.incoming, login, journal)
+    folder = first_folder(target.mailbox, login.username)
     with journal.step(StepName.OPEN_MAILBOX) as step:
         step.detail["folder"] = folder.name
         await open_folder(session, folder)

@@ -1,10 +1,11 @@
-"""Proving the account: SASL PLAIN (RFC 4616, RFC 5034) where it is offered, else USER and PASS; or NTLM."""
+"""Proving the account: SASL PLAIN (RFC 4616, RFC 5034) if offered, else USER and PASS; or NTLM, or XOAUTH2."""
 
 import base64
 import re
 
 from actor_agent.mail.pop3.replies import Reply
 from actor_agent.mail.pop3.session import Session
+from actor_agent.mail.xoauth2 import MailLogin, TokenLogin, Xoauth2
 from mail_transport.auth_failures import auth_failure
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
@@ -20,9 +21,7 @@ _UNSENDABLE = re.compile(r"[\0-\x1f\x7f]")
 _BY_CODE = {"AUTH": "AUTHENTICATIONFAILED", "SYS/TEMP": "UNAVAILABLE"}
 
 
-async def log_in(
-    session: Session, server: MailServer, credentials: PasswordCredentials, journal: Journal
-) -> Reply:
+async def log_in(session: Session, server: MailServer, login: MailLogin, journal: Journal) -> Reply:
     """Log in with the step ``authenticate`` and return the last reply.
 
     It is a refusal only where it says ``[IN-USE]``: the login was right then, and it is the mailbox
@@ -31,43 +30,72 @@ async def log_in(
     Raises:
         MailFailure: ``auth_*``, ``mailbox_*``, and those of a command.
     """
-    username, password = credentials.username, credentials.password.get_secret_value()
-    journal.mask(password, f"\0{username}\0{password}")
     with journal.step(StepName.AUTHENTICATE) as step:
-        step.detail["username"] = username
+        step.detail["username"] = login.username
         step.detail["mechanism"] = mechanism = _mechanism(session, server)
-        if mechanism != "NTLM" and _UNSENDABLE.search(username + password):
-            error = "a control character in user name or password, which POP3 can't carry"
-            raise MailFailure(FailureCode.AUTH_INVALID_CREDENTIALS, detail={"error": error})
         if server.encryption is Encryption.NONE:
             journal.warn(FailureCode.AUTH_WITHOUT_ENCRYPTION)
-        reply = await _exchange(session, mechanism, credentials, journal)
+        if isinstance(login, TokenLogin):
+            step.detail["token"] = {**login.issued}
+            reply = await _by_token(session, login, journal)
+        else:
+            reply = await _by_password(session, mechanism, login, journal)
+            if _is_refused(reply):
+                raise _refusal(reply)
         step.server_reply = reply.text
-        if not reply.is_ok and reply.code != IN_USE:
-            raise _refusal(reply)
         return reply
 
 
 def _mechanism(session: Session, server: MailServer) -> str:
-    sasl = session.capabilities.get("SASL", ())
-    if server.authentication is Authentication.PLAIN:
+    sasl, wanted = session.capabilities.get("SASL", ()), server.authentication
+    if wanted is Authentication.PLAIN:
         if "PLAIN" in sasl:
             return "PLAIN"
         if not session.capabilities or "USER" in session.capabilities:
             return "USER"
-    if server.authentication is Authentication.NTLM and "NTLM" in sasl:
-        return "NTLM"
+    elif wanted is not None and wanted.upper() in sasl:
+        return wanted.upper()
     raise _not_offered(session)
 
 
-async def _exchange(
-    session: Session, mechanism: str, credentials: PasswordCredentials, journal: Journal
+def _is_refused(reply: Reply) -> bool:
+    return not reply.is_ok and reply.code != IN_USE
+
+
+async def _by_token(session: Session, login: TokenLogin, journal: Journal) -> Reply:
+    exchange = Xoauth2(login)
+    reply = await _sasl(session, "XOAUTH2", masked(exchange, journal))
+    if _is_refused(reply):
+        raise exchange.judged(_refusal(reply))
+    return reply
+
+
+async def _by_password(
+    session: Session, mechanism: str, account: PasswordCredentials, journal: Journal
 ) -> Reply:
-    username, password = credentials.username, credentials.password.get_secret_value()
+    username, password = account.username, account.password.get_secret_value()
+    message = f"\0{username}\0{password}"
+    journal.mask(password, message)
     if mechanism == "NTLM":
-        return await _sasl_ntlm(session, masked(ntlm(username, password), journal))
-    send = _sasl_plain if mechanism == "PLAIN" else _user_and_pass
-    return await send(session, username, password)
+        return await _sasl(session, mechanism, masked(ntlm(username, password), journal))
+    if _UNSENDABLE.search(username + password):
+        error = "a control character in user name or password, which POP3 can't carry"
+        raise MailFailure(FailureCode.AUTH_INVALID_CREDENTIALS, detail={"error": error})
+    if mechanism == "USER":
+        return await _user_and_pass(session, username, password)
+    return await _sasl(session, mechanism, _once(message.encode()))
+
+
+def _once(message: bytes) -> Respond:
+    answers = iter((message,))
+
+    def respond(challenge: bytes) -> bytes:
+        answer = next(answers, None)
+        if answer is None:
+            raise MailFailure(FailureCode.PROTOCOL_VIOLATION, challenge)
+        return answer
+
+    return respond
 
 
 async def _user_and_pass(session: Session, username: str, password: str) -> Reply:
@@ -77,18 +105,9 @@ async def _user_and_pass(session: Session, username: str, password: str) -> Repl
     return await session.command(b"PASS " + password.encode())
 
 
-async def _sasl_plain(session: Session, username: str, password: str) -> Reply:
+async def _sasl(session: Session, mechanism: str, respond: Respond) -> Reply:
     # Without an initial response: RFC 1734 has none, and with one the line may get too long for a server.
-    challenge = await session.command(b"AUTH PLAIN")
-    if challenge.is_ok:
-        raise MailFailure(FailureCode.PROTOCOL_VIOLATION, challenge.line)
-    if not challenge.asks_for_more:
-        return challenge
-    return await session.answer(base64.b64encode(f"\0{username}\0{password}".encode()))
-
-
-async def _sasl_ntlm(session: Session, respond: Respond) -> Reply:
-    reply = await session.command(b"AUTH NTLM")
+    reply = await session.command(b"AUTH " + mechanism.encode("ascii"))
     if reply.is_ok:
         raise MailFailure(FailureCode.PROTOCOL_VIOLATION, reply.line)
     while reply.asks_for_more:  # as often as there is something to say: past that, respond raises

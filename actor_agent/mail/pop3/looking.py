@@ -5,23 +5,24 @@ from actor_agent.mail.pop3.maildrop import Maildrop, Snapshot
 from actor_agent.mail.pop3.watch import Watch
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
+from actor_agent.mail.xoauth2 import MailLogin
 from actor_agent.reach import Reach
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import PasswordCredentials, Pop3Target
+from wire_contract.jobs import Pop3Target
 
 
 async def look(
     target: Pop3Target,
-    credentials: PasswordCredentials,
+    login: MailLogin,
     wanted: Wanted | None,
     window: SearchWindow,
     journal: Journal,
     reach: Reach,
 ) -> Found | None:
     """See :func:`actor_agent.mail.looking.look`."""
-    maildrop = Maildrop(target, credentials, reach.egress)
+    maildrop = Maildrop(target, login, reach.egress)
     if wanted is None:
         await (await maildrop.open(journal)).leave()
         return None

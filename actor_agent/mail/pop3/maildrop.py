@@ -9,13 +9,14 @@ from actor_agent.mail.pop3.login import IN_USE, log_in
 from actor_agent.mail.pop3.opening import Opening
 from actor_agent.mail.pop3.replies import Reply
 from actor_agent.mail.pop3.session import Session
+from actor_agent.mail.xoauth2 import MailLogin
 from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from mail_transport.limits import CLOSE_SECONDS, SESSION_SECONDS, SLOW_REPLY_SECONDS
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import PasswordCredentials, Pop3Target
+from wire_contract.jobs import Pop3Target
 
 INBOX = "INBOX"
 _STAT = re.compile(rb"(\d{1,10}) \d{1,20}\b")
@@ -50,7 +51,7 @@ class Maildrop:
     """An account's mailbox behind POP3."""
 
     target: Pop3Target
-    credentials: PasswordCredentials
+    login: MailLogin
     egress: EgressPolicy
 
     async def open(self, journal: Journal) -> Snapshot:
@@ -68,7 +69,7 @@ class Maildrop:
 
     async def _opened(self, session: Session, journal: Journal) -> Snapshot:
         try:
-            reply = await log_in(session, self.target.incoming, self.credentials, journal)
+            reply = await log_in(session, self.target.incoming, self.login, journal)
             with journal.step(StepName.OPEN_MAILBOX) as step:
                 step.detail["folder"] = INBOX
                 self._check_mailbox()
@@ -84,7 +85,7 @@ class Maildrop:
 
     def _check_mailbox(self) -> None:
         mailbox = self.target.mailbox
-        if mailbox is not None and mailbox.lower() not in {self.credentials.username.lower(), INBOX.lower()}:
+        if mailbox is not None and mailbox.lower() not in {self.login.username.lower(), INBOX.lower()}:
             error = "POP3 opens the mailbox of the account that logs in, and no other"
             raise MailFailure(FailureCode.MAILBOX_NOT_FOUND, detail={"mailbox": mailbox, "error": error})
 

@@ -3,8 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from actor_agent.mail.graph.clouds import endpoints_of
-from actor_agent.reach import CloudEndpoints
+from mail_transport.microsoft.clouds import endpoints_of
 from wire_contract.jobs import Cloud, GraphTarget
 
 
@@ -22,13 +21,13 @@ from wire_contract.jobs import Cloud, GraphTarget
     ],
 )
 def test_each_cloud_has_its_endpoints(cloud: Cloud, authority: str, scope: str) -> None:
-    endpoints = endpoints_of(cloud, CloudEndpoints())
+    endpoints = endpoints_of(cloud, authority=None, graph=None)
     assert (endpoints.authority, endpoints.scope) == (authority, scope)
     assert endpoints.is_public is (cloud is Cloud.GLOBAL)
 
 
 def test_a_stand_in_is_never_taken_for_the_public_cloud() -> None:
-    endpoints = endpoints_of(Cloud.GLOBAL, CloudEndpoints(graph_authority="https://127.0.0.1:1"))
+    endpoints = endpoints_of(Cloud.GLOBAL, authority="https://127.0.0.1:1", graph=None)
     assert endpoints.authority == "https://127.0.0.1:1"
     assert not endpoints.is_public
 

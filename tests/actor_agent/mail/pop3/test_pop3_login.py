@@ -99,7 +99,7 @@ async def test_a_refused_user_name_is_no_reason_to_send_the_password() -> None:
     ("authentication", "capabilities"),
     [
         (Authentication.PLAIN, ("TOP", "SASL CRAM-MD5")),
-        (Authentication.XOAUTH2, ("USER", "SASL PLAIN")),
+        (Authentication.NTLM, ("USER", "SASL PLAIN")),
     ],
 )
 async def test_what_is_not_offered_is_not_tried(

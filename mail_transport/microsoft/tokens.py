@@ -1,53 +1,53 @@
 """Tokens for an app by its own secret (client credentials), from Microsoft's library.
 
-The library is synchronous, so it works in a few threads of its own. An app object keeps its token; it
-is dropped after ten minutes without use, or when it was refused.
+The library is synchronous, so it works in a few threads of its own. An app object keeps its token and
+its secret, so it lives no longer than those who use it.
 """
 
 import asyncio
 import base64
 import hashlib
 import json
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msal
 from msal.exceptions import MsalError
 from pydantic import SecretStr
 
-from actor_agent.mail.graph.bridge import Bridge, Line, line
-from actor_agent.mail.graph.clouds import Endpoints
 from mail_transport.failures import MailFailure
+from mail_transport.microsoft.bridge import Bridge, Line, line
+from mail_transport.microsoft.clouds import Endpoints
 from mail_transport.web import WebClient
 from wire_contract.failure_codes import FailureCode
 
 THREADS = 4
-KEPT_SECONDS = 600.0
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="msal")
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An app registration and how it proves itself."""
+    """An app registration, how it proves itself, and for what (``scope``)."""
 
     endpoints: Endpoints
     tenant_id: str
     client_id: str
     secret: SecretStr
+    scope: str
 
     @property
     def key(self) -> str:
-        """Names the app and its secret without holding it."""
+        """Names the app, its secret and its scope without holding them."""
         parts = (
             self.endpoints.authority,
-            self.endpoints.graph,
             self.tenant_id,
             self.client_id,
             self.secret.get_secret_value(),
+            self.scope,
         )
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -60,44 +60,59 @@ class Token:
     roles: frozenset[str]
 
 
-@dataclass(slots=True)
-class _Kept:
-    used: float
-    client: Any = None
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+class TokenSource:
+    """One app's tokens, for all who use it at the same time."""
 
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._client: Any = None  # the library has no annotations
+        self._turn = asyncio.Lock()
+        self.users = 0
 
-class Tokens:
-    """The app objects of an Actor."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._kept: dict[str, _Kept] = {}
-
-    async def get(self, app: App, client: WebClient) -> Token:
+    async def get(self, client: WebClient) -> Token:
         """Return a token, an earlier one while it is good.
 
         Raises:
             MailFailure: Entra refused, or could not be asked.
         """
-        self._drop_unused()
-        kept = self._kept.setdefault(app.key, _Kept(self._clock()))
-        kept.used = self._clock()
-        async with kept.turn:
+        async with self._turn:
             try:
-                return await _in_thread(lambda: _acquire(app, kept), client)
+                return await _in_thread(self._acquire, client)
             except MailFailure:
-                self.drop(app)
+                self.forget()
                 raise
 
-    def drop(self, app: App) -> None:
-        """Forget what is known of ``app``: its token was refused."""
-        self._kept.pop(app.key, None)
+    def forget(self) -> None:
+        """Ask anew next time: the token was refused, or carries too little."""
+        self._client = None
 
-    def _drop_unused(self) -> None:
-        now = self._clock()
-        for key in [key for key, kept in self._kept.items() if now - kept.used > KEPT_SECONDS]:
-            del self._kept[key]
+    def _acquire(self) -> Token:
+        try:
+            client = self._client = self._client or _make(self._app)
+            answer = client.acquire_token_for_client(scopes=[self._app.scope])
+        except (ValueError, KeyError, MsalError):  # a discovery document that is none
+            raise MailFailure(FailureCode.GRAPH_ANSWER_UNEXPECTED) from None
+        token = answer.get("access_token")
+        if not isinstance(token, str) or not token:
+            raise MailFailure(FailureCode.GRAPH_ANSWER_UNEXPECTED)
+        return Token(SecretStr(token), _roles(token))
+
+
+_in_use: dict[str, TokenSource] = {}
+
+
+@contextmanager
+def tokens_of(app: App) -> Iterator[TokenSource]:
+    """Give the source of the app's tokens; the last to leave it takes it along, its secret included."""
+    key = app.key
+    source = _in_use.setdefault(key, TokenSource(app))
+    source.users += 1
+    try:
+        yield source
+    finally:
+        source.users -= 1
+        if not source.users:
+            del _in_use[key]
 
 
 async def _in_thread(work: Callable[[], Token], client: WebClient) -> Token:
@@ -109,19 +124,6 @@ async def _in_thread(work: Callable[[], Token], client: WebClient) -> Token:
         return await loop.run_in_executor(_threads, lambda: context.run(work))
     finally:
         used.hang_up()
-
-
-def _acquire(app: App, kept: _Kept) -> Token:
-    try:
-        if kept.client is None:
-            kept.client = _make(app)
-        answer = kept.client.acquire_token_for_client(scopes=[app.endpoints.scope])
-    except (ValueError, KeyError, MsalError):  # a discovery document that is none
-        raise MailFailure(FailureCode.GRAPH_ANSWER_UNEXPECTED) from None
-    token = answer.get("access_token")
-    if not isinstance(token, str) or not token:
-        raise MailFailure(FailureCode.GRAPH_ANSWER_UNEXPECTED)
-    return Token(SecretStr(token), _roles(token))
 
 
 def _make(app: App) -> Any:

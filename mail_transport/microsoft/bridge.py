@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from actor_agent.mail.graph.answers import content_of, sign_in_failure
+from mail_transport.microsoft.answers import content_of, sign_in_failure
 from mail_transport.web import Answer, WebClient
 
 

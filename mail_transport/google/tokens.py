@@ -14,8 +14,8 @@ from google.auth import exceptions, transport
 from google.oauth2 import credentials as consent
 from google.oauth2 import service_account
 
-from actor_agent.mail.gmail.failures import json_object, token_failure
 from mail_transport.failures import MailFailure
+from mail_transport.google.failures import json_object, token_failure
 from mail_transport.web import Answer, WebClient
 from wire_contract.base import JsonValue
 from wire_contract.failure_codes import FailureCode

@@ -6,8 +6,11 @@ the table has no endpoints, and so gets no secret.
 
 from dataclasses import dataclass
 
-from actor_agent.reach import CloudEndpoints
 from wire_contract.jobs import Cloud
+
+EXCHANGE_SCOPE = "https://outlook.office365.com/.default"
+"""All that an app was granted for Exchange Online's IMAP and POP3 ("Authenticate an IMAP, POP or SMTP
+connection using OAuth", learn.microsoft.com/exchange)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,9 @@ _CLOUDS = {
 }
 
 
-def endpoints_of(cloud: Cloud, set_by_actor: CloudEndpoints) -> Endpoints:
-    """Return where to ask; what the Actor's own settings name comes first."""
+def endpoints_of(cloud: Cloud, *, authority: str | None, graph: str | None) -> Endpoints:
+    """Return where to ask; ``authority`` and ``graph``, which the program's own settings name, come first."""
     own = _CLOUDS[cloud]
-    if set_by_actor.graph_authority is None and set_by_actor.graph_root is None:
+    if authority is None and graph is None:
         return own
-    return Endpoints(set_by_actor.graph_authority or own.authority, set_by_actor.graph_root or own.graph)
+    return Endpoints(authority or own.authority, graph or own.graph)

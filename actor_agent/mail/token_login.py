@@ -1,0 +1,103 @@
+"""Getting the token that an account logs in with, from the cloud that its profile names."""
+
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from actor_agent.mail.patience import Patience, persist
+from actor_agent.mail.xoauth2 import TokenLogin
+from actor_agent.reach import CloudEndpoints, Reach
+from mail_transport.failures import MailFailure
+from mail_transport.journal import Journal
+from mail_transport.web import WebClient
+from wire_contract.base import JsonValue
+from wire_contract.diagnostics import StepName
+from wire_contract.failure_codes import FailureCode
+from wire_contract.jobs import (
+    ClientSecretCredentials,
+    Cloud,
+    Credentials,
+    OAuthApp,
+    OAuthProvider,
+    RefreshTokenCredentials,
+)
+
+
+async def token_login(
+    app: OAuthApp | None, credentials: Credentials, patience: Patience | None, journal: Journal, reach: Reach
+) -> TokenLogin:
+    """Sign in for ``app``; that it worked is shown with the login that the token is for.
+
+    Raises:
+        MailFailure: ``graph_*``, ``gmail_*``, and those of a connection; ``unsupported_job`` for
+            credentials that are not ``app``'s.
+        LookAgain: as ``patience`` says.
+    """
+    if app is None:
+        raise MailFailure(FailureCode.UNSUPPORTED_JOB)
+    async with WebClient(reach.egress, journal, reach.authorities(), reach.https_proxy) as client:
+        sign_in = _SignIn(app, client, journal, reach.clouds)
+        return await persist(lambda: sign_in.run(credentials), patience)
+
+
+@dataclass(frozen=True, slots=True)
+class _SignIn:
+    app: OAuthApp
+    client: WebClient
+    journal: Journal
+    clouds: CloudEndpoints
+
+    async def run(self, credentials: Credentials) -> TokenLogin:
+        with self.journal.step(StepName.AUTHENTICATE, quiet=True) as step:
+            microsoft = self.app.provider is OAuthProvider.MICROSOFT
+            step.detail.update(provider=self.app.provider.value, client_id=self.app.client_id)
+            if microsoft and isinstance(credentials, ClientSecretCredentials):
+                token = await self._microsoft(credentials, step.detail)
+            elif not microsoft and isinstance(credentials, RefreshTokenCredentials):
+                token = await self._google(credentials, step.detail)
+            else:
+                raise MailFailure(FailureCode.UNSUPPORTED_JOB)
+            self.journal.mask(token.get_secret_value())
+            return TokenLogin(_name(credentials), token, {**step.detail})
+
+    async def _microsoft(
+        self, credentials: ClientSecretCredentials, shown: dict[str, JsonValue]
+    ) -> SecretStr:
+        from mail_transport.microsoft.clouds import (  # noqa: PLC0415  # as its neighbour
+            EXCHANGE_SCOPE,
+            endpoints_of,
+        )
+        from mail_transport.microsoft.tokens import App, tokens_of  # noqa: PLC0415  # loads a heavy library
+
+        endpoints = endpoints_of(Cloud.GLOBAL, authority=self.clouds.graph_authority, graph=None)
+        tenant = self.app.tenant_id or ""
+        shown.update(authority=endpoints.authority, tenant=tenant, scope=EXCHANGE_SCOPE)
+        app = App(endpoints, tenant, self.app.client_id, credentials.client_secret, EXCHANGE_SCOPE)
+        with tokens_of(app) as tokens:
+            token = await tokens.get(self.client)
+        shown["roles"] = [*sorted(token.roles)]
+        return token.secret
+
+    async def _google(self, credentials: RefreshTokenCredentials, shown: dict[str, JsonValue]) -> SecretStr:
+        from mail_transport.google.tokens import (  # noqa: PLC0415  # loads a heavy library
+            FULL_SCOPE,
+            access_token,
+        )
+
+        url = self.clouds.google_token_url
+        shown.update(host=url, scope=FULL_SCOPE)
+        token = await access_token(
+            self.client,
+            url,
+            credentials,
+            client_id=self.app.client_id,
+            subject=_name(credentials),
+            scope=FULL_SCOPE,
+        )
+        return SecretStr(token)
+
+
+def _name(credentials: ClientSecretCredentials | RefreshTokenCredentials) -> str:
+    if credentials.username is None:
+        raise MailFailure(FailureCode.UNSUPPORTED_JOB)
+    return credentials.username

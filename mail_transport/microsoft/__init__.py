@@ -1,0 +1,1 @@
+"""Microsoft's clouds: an app's sign-in at Entra, and what Entra and Graph answer."""
