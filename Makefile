@@ -6,11 +6,12 @@ SANDBOX := .sandbox
 BENCH := .bench
 BENCH_ACTOR := .bench-actor
 NODE := tests/node/node_modules
+CONSOLE := console/dist/index.html
 UV := $(TOOLS)/bin/uv
 LOCK := $(UV) pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers demo test bench lint types openapi docs lock clean
+.PHONY: help setup servers console lint-console demo test bench lint types openapi docs lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -55,10 +56,26 @@ setup: $(VENV)/.installed $(SANDBOX)/.installed ## Install everything into this 
 servers: setup $(NODE)/.installed ## Install the mail servers that the tests talk to (Debian packages, as root; npm packages)
 	@$(VENV)/bin/python -m tests.servers.debian
 
+console/node_modules/.installed: console/package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed for the console. On Debian: apt-get install nodejs npm"; exit 1; }
+	cd console && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(CONSOLE): console/node_modules/.installed openapi/director.json $(wildcard console/*.* console/public/* console/src/* console/src/*/*)
+	cd console && npm run --silent build
+	@touch $@
+
+console: $(CONSOLE) ## Build the console into console/dist (needs Node.js)
+
+lint-console: $(CONSOLE)
+	cd console && npm run --silent lint
+
 demo: setup ## Run the whole story on this machine (ONCE=1 ends by itself)
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory console; \
+	  else echo "The console is left out: it needs Node.js 20 or newer with npm (on Debian: apt-get install nodejs npm)."; fi
 	@$(VENV)/bin/python -m sandbox.demo $(if $(ONCE),--once)
 
-test: setup servers lint types ## Linters, types, import rules and every test
+test: setup servers lint types lint-console ## Linters, types, import rules and every test
 	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile
 
 bench: $(BENCH)/.installed $(BENCH_ACTOR)/.installed servers ## Measure against bare baselines (ONLY="name ..." for some); writes benchmarks/results.json
@@ -89,4 +106,4 @@ lock: $(UV) ## Lock the dependencies anew, with hashes
 	$(LOCK) --group bootstrap --output-file requirements/bootstrap.txt
 
 clean: ## Remove what setup installed
-	rm -rf $(TOOLS) $(VENV) $(SANDBOX) $(BENCH) $(BENCH_ACTOR) $(NODE) build *.egg-info
+	rm -rf $(TOOLS) $(VENV) $(SANDBOX) $(BENCH) $(BENCH_ACTOR) $(NODE) console/node_modules console/dist build *.egg-info

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from director_api import loops, openapi, problems
+from director_api import console, loops, openapi, problems
 from director_api.access.callers import Callers
 from director_api.access.endpoints import router as api_tokens
 from director_api.actor_protocol.board import WorkBoard
@@ -94,6 +95,7 @@ def create_app(
     oidc: Oidc | None = None,
     listen_url: str | None = None,
     public_url: str | None = None,
+    console_files: Path | None = None,
     google: GoogleEndpoints = GoogleEndpoints(),  # noqa: B008  # because it is immutable
 ) -> FastAPI:
     """Make the application. Nothing is opened before it starts to serve.
@@ -116,6 +118,8 @@ def create_app(
 
     app = build_app(lifespan, max_body_bytes=max_body_bytes, rate_limit=rate_limit)
     app.state.public_url, app.state.google, app.state.oidc = public_url, google, oidc
+    if console_files is not None:
+        console.install(app, console_files, None if oidc is None else oidc.issuer)
     if cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -34,6 +34,7 @@ def serve(settings: Settings, keys: tuple[SecretKey, ...]) -> None:
         listen_url=None if settings.listen_url is None else settings.listen_url.get_secret_value(),
         cors_origins=tuple(filter(None, (origin.strip() for origin in settings.cors_origins.split(",")))),
         public_url=settings.public_url,
+        console_files=settings.console_files,
         google=GoogleEndpoints(settings.google_authorize_url, settings.google_token_url, settings.way_out),
     )
     config = uvicorn.Config(

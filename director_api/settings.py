@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from director_api.body_limit import DEFAULT_MAX_BODY_BYTES
+from director_api.console import built_console
 from director_api.sign_in.oidc import Oidc
 from director_api.way_out import WayOut, check_authorities
 
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     oidc_role_claim: str = Field(default="role", min_length=1)
     oidc_client_id: str | None = Field(default=None, min_length=1)
     oidc_scopes: str = Field(default="openid profile", pattern=r"^[!#-\[\]-~]+( [!#-\[\]-~]+)*$")
+    console_dir: Path | None = None
     ca_file: Path | None = None
     https_proxy: str | None = Field(default=None, pattern=r"^https?://[^/@\s]+/?$")
     max_body_bytes: int = Field(default=DEFAULT_MAX_BODY_BYTES, ge=65_536, le=256 * 1024 * 1024)
@@ -81,6 +83,17 @@ class Settings(BaseSettings):
             return None
         scopes = tuple(self.oidc_scopes.split(" "))
         return Oidc(self.oidc_issuer, self.oidc_audience, self.oidc_role_claim, self.oidc_client_id, scopes)
+
+    @field_validator("console_dir")
+    @classmethod
+    def _console(cls, folder: Path | None) -> Path | None:
+        built_console(folder)
+        return folder
+
+    @property
+    def console_files(self) -> Path | None:
+        """The built console; null where there is none."""
+        return built_console(self.console_dir)
 
     @field_validator("ca_file")
     @classmethod

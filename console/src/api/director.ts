@@ -1,0 +1,78 @@
+import createClient from "openapi-fetch";
+import { refused, token } from "./session";
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+
+/** What the Director answers when it refuses something (RFC 9457). */
+export type ProblemDocument = Omit<Schemas["ProblemDocument"], "code"> & { code: string };
+
+/** A request that came to nothing: the Director's own problem, or no answer at all (`status` 0). */
+export class Problem extends Error {
+  constructor(readonly document: ProblemDocument) {
+    super(document.detail || document.title);
+  }
+
+  get status(): number {
+    return this.document.status;
+  }
+
+  get code(): string {
+    return this.document.code;
+  }
+}
+
+let address = "..";
+
+/** Reads config.json, which a static host points at its Director; beside the Director it is one folder up. */
+export async function configure(): Promise<void> {
+  const answer = await fetch("config.json");
+  if (!answer.ok) throw new Error(`config.json was answered ${answer.status}`);
+  const { director } = (await answer.json()) as { director: string };
+  address = new URL(director, document.baseURI).href.replace(/\/$/, "");
+}
+
+export function directorUrl(path: string): string {
+  return address + path;
+}
+
+async function send(request: Request): Promise<Response> {
+  const held = token();
+  if (held !== null) request.headers.set("Authorization", `Bearer ${held}`);
+  const answer = await fetch(request).catch(() => {
+    throw new Problem(problem(0, "director_unreachable", "The Director does not answer. It is asked again soon."));
+  });
+  if (answer.status === 401 && held !== null && held === token()) refused();
+  return answer;
+}
+
+function problem(status: number, code: string, detail: string): ProblemDocument {
+  return { type: "about:blank", title: detail, status, code, detail, errors: null, request_id: null };
+}
+
+export function director() {
+  return createClient<paths>({ baseUrl: address, fetch: send });
+}
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The body of an answer, or the Director's refusal as a `Problem`. */
+export async function body<T>(answer: Promise<Answer<T>>): Promise<T> {
+  return (await withVersion(answer)).value;
+}
+
+/** The body of an answer with its `ETag`. */
+export async function withVersion<T>(answer: Promise<Answer<T>>): Promise<{ value: T; etag: string | null }> {
+  const { data, error, response } = await answer;
+  if (error !== undefined || !response.ok) throw new Problem(asProblem(error, response.status));
+  return { value: data as T, etag: response.headers.get("ETag") };
+}
+
+function asProblem(error: unknown, status: number): ProblemDocument {
+  if (typeof error === "object" && error !== null && "code" in error) return error as ProblemDocument;
+  return problem(status, `http_${status}`, `The Director answered ${status} without a reason.`);
+}

@@ -1,0 +1,37 @@
+import "@mantine/core/styles.css";
+import "./console.css";
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { HashRouter } from "react-router";
+import { App } from "./App";
+import { configure, Problem } from "./api/director";
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // Only what may pass by itself is asked again: no answer, or an answer that says so.
+      retry: (failures, error) => error instanceof Problem && [0, 429, 503].includes(error.status) && failures < 8,
+      retryDelay: 2_000,
+      networkMode: "always",
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no root");
+await configure();
+createRoot(root).render(
+  <StrictMode>
+    {/* Their style elements would need an exception in the Content-Security-Policy; the style sheet has the same. */}
+    <MantineProvider defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false} withStaticClasses>
+      <QueryClientProvider client={queries}>
+        <HashRouter>
+          <App />
+        </HashRouter>
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,1 @@
+export function ProfileEdit() { return null; }

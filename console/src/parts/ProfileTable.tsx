@@ -1,0 +1,163 @@
+import { Button, Group } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { memo } from "react";
+import { Link } from "react-router";
+import { body, director, type Schemas } from "../api/director";
+import { useProgress, type Profile, type ProfileFilter } from "../api/queries";
+import { Failure } from "./Failure";
+import { Status } from "./Status";
+import { when, word } from "./words";
+
+/** What a row asks the page to open. */
+export interface Ask {
+  what: "delete" | "view_code" | "diagnosis";
+  profile: Profile;
+}
+
+type Sort = ProfileFilter["sort"];
+
+const COLUMNS: { name: string; by?: "email_address" | "server_type" | "account_status" }[] = [
+  { name: "Email Address", by: "email_address" },
+  { name: "Server Address" },
+  { name: "SMTP Server" },
+  { name: "Account" },
+  { name: "Type", by: "server_type" },
+  { name: "Account Status", by: "account_status" },
+  { name: "Actor Status" },
+  { name: "Action" },
+];
+
+interface Props {
+  profiles: Profile[];
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+  onAsk: (ask: Ask) => void;
+}
+
+export function ProfileTable({ profiles, sort, onSort, onAsk }: Props) {
+  return (
+    <table className="rows">
+      <caption className="mantine-visually-hidden" hidden>
+        Email profiles
+      </caption>
+      <thead>
+        <tr>
+          {COLUMNS.map(({ name, by }) => (
+            <th key={name} scope="col" aria-sort={by && sorted(sort, by)}>
+              {by === undefined ? (
+                name
+              ) : (
+                <button type="button" onClick={() => onSort(sort === by ? `-${by}` : by)}>
+                  {name} <span aria-hidden>{sort === by ? "▲" : sort === `-${by}` ? "▼" : "↕"}</span>
+                </button>
+              )}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {profiles.map((profile) => (
+          <Row key={profile.id} profile={profile} onAsk={onAsk} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function sorted(sort: Sort, by: string): "ascending" | "descending" | "none" {
+  if (sort === by) return "ascending";
+  return sort === `-${by}` ? "descending" : "none";
+}
+
+const Row = memo(function Row({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => void }) {
+  return (
+    <tr>
+      <td data-label="Email Address">
+        {profile.email_address}
+        {profile.note && <div className="small">{profile.note}</div>}
+      </td>
+      <td data-label="Server Address">{profile.server_address}</td>
+      <td data-label="SMTP Server">{profile.smtp_server ?? "–"}</td>
+      <td data-label="Account">{profile.account.username}</td>
+      <td data-label="Type">{profile.type}</td>
+      <td data-label="Account Status">
+        <Status of={profile.account_status} /> {profile.running_verification_id !== null && <Status of="verifying" />}
+      </td>
+      <td data-label="Actor Status">
+        {profile.actors.map((actor) => (
+          <ActorStatus key={actor.id} profile={profile} actor={actor} />
+        ))}
+      </td>
+      <td data-label="Action">
+        <Actions profile={profile} onAsk={onAsk} />
+      </td>
+    </tr>
+  );
+});
+
+function ActorStatus({ profile, actor }: { profile: Profile; actor: Schemas["ProfileActorRead"] }) {
+  const step = useProgress(profile.id)[actor.id];
+  const running = actor.status === "verifying" && step?.verification_id === profile.running_verification_id;
+  const last = running ? step.steps.at(-1) : undefined;
+  return (
+    <span className="actor" title={actor.checked_at ? `Checked ${when(actor.checked_at)}` : undefined}>
+      {actor.name} <Status of={actor.status} />
+      {!actor.online && <span className="small"> offline</span>}
+      <span className="small">
+        {" "}
+        {last ? `${word(last.step)} · mail ${step?.mail}` : actor.status === "unverified" ? actor.summary : ""}
+      </span>
+    </span>
+  );
+}
+
+function Actions({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => void }) {
+  const queries = useQueryClient();
+  const path = { params: { path: { profile_id: profile.id } } };
+  const verify = useMutation({
+    mutationFn: () => body(director().POST("/email-profiles/{profile_id}/verify", path)),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["profiles"] }),
+  });
+  const authorize = useMutation({
+    mutationFn: () => body(director().POST("/email-profiles/{profile_id}/authorize", path)),
+    onSuccess: ({ authorization_url }) => window.open(authorization_url, "_blank", "noopener"),
+  });
+  const may = (action: Schemas["Action"]) => profile.available_actions.includes(action);
+  const small = { size: "compact-sm", variant: "default" } as const;
+  const named = (action: string) => `${action} ${profile.email_address}`;
+  return (
+    <>
+      <Group gap={6}>
+        {may("verify") && (
+          <Button {...small} aria-label={named("Verify")} loading={verify.isPending} onClick={() => verify.mutate()}>
+            Verify
+          </Button>
+        )}
+        {may("view_code") && (
+          <Button {...small} aria-label={named("View UUID code of")} onClick={() => onAsk({ what: "view_code", profile })}>
+            View UUID code
+          </Button>
+        )}
+        {may("authorize") && (
+          <Button {...small} aria-label={named("Authorize")} onClick={() => authorize.mutate()}>
+            Authorize
+          </Button>
+        )}
+        <Button {...small} aria-label={named("Diagnosis of")} onClick={() => onAsk({ what: "diagnosis", profile })}>
+          Diagnosis
+        </Button>
+        {may("edit") && (
+          <Button {...small} aria-label={named("Edit")} component={Link} to={`/profiles/${profile.id}/edit`}>
+            Edit
+          </Button>
+        )}
+        {may("delete") && (
+          <Button {...small} aria-label={named("Delete")} onClick={() => onAsk({ what: "delete", profile })}>
+            Delete
+          </Button>
+        )}
+      </Group>
+      <Failure error={verify.error ?? authorize.error} />
+    </>
+  );
+}

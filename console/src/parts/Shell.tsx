@@ -1,0 +1,103 @@
+import { Alert, Anchor, Button, Group, Loader, Text, Title, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, use, useEffect, useState, type ReactNode } from "react";
+import { NavLink } from "react-router";
+import { useCaller, type Caller } from "../api/queries";
+import { follow } from "../api/live";
+import { forget } from "../api/session";
+import { Failure } from "./Failure";
+
+const ROLES = ["viewer", "operator", "admin"];
+const PAGES: { to: string; name: string; role: Caller["role"] }[] = [{ to: "/", name: "Email Actions", role: "viewer" }];
+
+const CallerContext = createContext<Caller | null>(null);
+
+/** Tells whether the caller's role covers `role`. */
+export function useMay(): (role: Caller["role"]) => boolean {
+  const caller = use(CallerContext);
+  return (role) => caller !== null && ROLES.indexOf(caller.role) >= ROLES.indexOf(role);
+}
+
+export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut: () => void }) {
+  const caller = useCaller(true);
+  const live = useLive();
+  if (caller.isPending) return <Loader m="xl" aria-label="Signing in" />;
+  if (caller.isError) return <Failure error={caller.error} />;
+  return (
+    <CallerContext value={caller.data}>
+      <a className="skip" href="#content" onClick={skip}>
+        Skip to the content
+      </a>
+      <Header caller={caller.data} onSignOut={onSignOut} />
+      <main id="content" tabIndex={-1}>
+        <div role="status">
+          {!live && (
+            <Alert color="yellow" title="The connection to the Director is interrupted" mb="md">
+              What you see may be old. It comes up to date by itself as soon as the Director answers.
+            </Alert>
+          )}
+        </div>
+        {children}
+      </main>
+    </CallerContext>
+  );
+}
+
+function skip(event: { preventDefault: () => void }) {
+  event.preventDefault(); // the address's hash names the page
+  document.getElementById("content")?.focus();
+}
+
+function useLive(): boolean {
+  const queries = useQueryClient();
+  const [live, setLive] = useState(true);
+  useEffect(() => follow(queries, setLive), [queries]);
+  return live;
+}
+
+function Header({ caller, onSignOut }: { caller: Caller; onSignOut: () => void }) {
+  const may = useMay();
+  return (
+    <header className="top">
+      <Title order={1} size="h4">
+        Email profiles
+      </Title>
+      <nav aria-label="Pages">
+        {PAGES.filter((page) => may(page.role)).map((page) => (
+          <NavLink key={page.to} to={page.to} end>
+            {page.name}
+          </NavLink>
+        ))}
+      </nav>
+      <Group gap="sm" className="who">
+        <Text size="sm">
+          {caller.name} · {caller.role}
+        </Text>
+        <ColorScheme />
+        <Anchor href={new URL("../docs", document.baseURI).href} size="sm">
+          API
+        </Anchor>
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => {
+            forget();
+            onSignOut();
+          }}
+        >
+          Sign out
+        </Button>
+      </Group>
+    </header>
+  );
+}
+
+function ColorScheme() {
+  const { setColorScheme } = useMantineColorScheme();
+  const next = useComputedColorScheme("light") === "dark" ? "light" : "dark";
+  return (
+    <Button size="xs" variant="default" onClick={() => setColorScheme(next)}>
+      {next === "dark" ? "Dark" : "Light"}
+    </Button>
+  );
+}
