@@ -9,6 +9,8 @@ export type Profile =
   | Schemas["GmailProfileRead"];
 export type Caller = Schemas["CallerRead"];
 export type Verification = Schemas["VerificationRead"];
+export type Actor = Schemas["ActorRead"];
+export type Zone = Schemas["SecurityZoneRead"];
 export type Check = Schemas["CheckRead"];
 
 export interface ProfileFilter {
@@ -82,7 +84,8 @@ interface Page<T> {
   next_cursor: string | null;
 }
 
-async function all<T>(page: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {
+/** Reads a list to its end. */
+export async function all<T>(page: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {
   const items: T[] = [];
   for (let cursor: string | undefined; ; ) {
     const read = await page(cursor);
@@ -92,7 +95,8 @@ async function all<T>(page: (cursor: string | undefined) => Promise<Page<T>>): P
   }
 }
 
-const query = (cursor: string | undefined) => ({ limit: MANY, ...(cursor !== undefined && { cursor }) });
+/** The part of a query that reads a list's next page, as long as one may be. */
+export const query = (cursor: string | undefined) => ({ limit: MANY, ...(cursor !== undefined && { cursor }) });
 
 const allActors = () =>
   all((cursor) => body(director().GET("/actors", { params: { query: query(cursor) } })));

@@ -8,7 +8,15 @@ import { forget } from "../api/session";
 import { Failure } from "./Failure";
 
 const ROLES = ["viewer", "operator", "admin"];
-const PAGES: { to: string; name: string; role: Caller["role"] }[] = [{ to: "/", name: "Email Actions", role: "viewer" }];
+const PAGES: { to: string; name: string; role: Caller["role"] }[] = [
+  { to: "/", name: "Email Actions", role: "viewer" },
+  { to: "/actors", name: "Actors", role: "viewer" },
+  { to: "/zones", name: "Security Zones", role: "viewer" },
+  { to: "/settings/email", name: "Email Settings", role: "admin" },
+  { to: "/api-tokens", name: "API Tokens", role: "admin" },
+  { to: "/webhooks", name: "Webhooks", role: "admin" },
+  { to: "/audit-log", name: "Audit Log", role: "admin" },
+];
 
 const CallerContext = createContext<Caller | null>(null);
 

@@ -1,0 +1,95 @@
+import { Group, Textarea, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { body, director } from "../api/director";
+import { useZones, type Zone } from "../api/queries";
+import { Confirmed } from "../parts/Confirmed";
+import { errorAt } from "../parts/fieldErrors";
+import { FormDialog } from "../parts/FormDialog";
+import { Listing, Loaded, Page, type Line } from "../parts/Page";
+import { useMay } from "../parts/Shell";
+import { when } from "../parts/words";
+
+export function Zones() {
+  const zones = useZones();
+  const mayChange = useMay()("admin");
+  const queries = useQueryClient();
+  const changed = () => queries.invalidateQueries({ queryKey: ["zones"] });
+  const line = (zone: Zone): Line => ({
+    id: zone.id,
+    cells: [
+      <strong key="name">{zone.name}</strong>,
+      zone.description,
+      when(zone.created_at),
+      ...(mayChange ? [<Controls key="controls" zone={zone} changed={changed} />] : []),
+    ],
+  });
+  return (
+    <Page title="Security Zones" actions={mayChange && <ZoneForm done={changed} />}>
+      <Loaded read={zones}>
+        {(all) => (
+          <Listing
+            label="Security zones"
+            columns={["Name", "Description", "Made", ...(mayChange ? ["Action"] : [])]}
+            lines={all.map(line)}
+            empty="No zone yet. A zone groups Actors that stand in the same part of the network."
+          />
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Controls({ zone, changed }: { zone: Zone; changed: () => unknown }) {
+  return (
+    <Group gap={4}>
+      <ZoneForm zone={zone} done={changed} />
+      <Confirmed
+        label="Delete"
+        of={zone.name}
+        text="A zone in use can't be deleted; the Director then says by what it is used."
+        run={() => body(director().DELETE("/security-zones/{zone_id}", { params: { path: { zone_id: zone.id } } }))}
+        done={changed}
+      />
+    </Group>
+  );
+}
+
+function ZoneForm({ zone, done }: { zone?: Zone; done: () => unknown }) {
+  const [name, setName] = useState(zone?.name ?? "");
+  const [description, setDescription] = useState(zone?.description ?? "");
+  const written = { name, description };
+  const save = () =>
+    zone
+      ? body(director().PATCH("/security-zones/{zone_id}", { params: { path: { zone_id: zone.id } }, body: written }))
+      : body(director().POST("/security-zones", { body: written }));
+  return (
+    <FormDialog
+      label={zone ? "Edit" : "Add zone"}
+      title={zone ? "Save zone" : "Add zone"}
+      pointers={["/name", "/description"]}
+      save={save}
+      done={done}
+      small={zone !== undefined}
+    >
+      {(error) => (
+        <>
+          <TextInput
+            label="Name"
+            required
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            error={errorAt(error, "/name")}
+            data-autofocus
+          />
+          <Textarea
+            label="Description"
+            value={description}
+            onChange={(event) => setDescription(event.currentTarget.value)}
+            error={errorAt(error, "/description")}
+          />
+        </>
+      )}
+    </FormDialog>
+  );
+}

@@ -1,0 +1,38 @@
+import { Button, Group } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode, SyntheticEvent } from "react";
+import { Failure } from "../../parts/Failure";
+import { errorElsewhere } from "../../parts/fieldErrors";
+
+interface SaveFormProps {
+  save: () => Promise<unknown>;
+  pointers: readonly string[];
+  children: (error: Error | null) => ReactNode;
+}
+
+/** A form of settings: a refusal stands beside its field, or above the button. */
+export function SaveForm({ save, pointers, children }: SaveFormProps) {
+  const queries = useQueryClient();
+  const saving = useMutation({
+    mutationFn: save,
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["settings"] }),
+  });
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    saving.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <div className="fields">{children(saving.error)}</div>
+      <Failure error={errorElsewhere(saving.error, pointers)} />
+      <Group mt="md">
+        <Button type="submit" loading={saving.isPending}>
+          Save
+        </Button>
+        <span role="status" className="small">
+          {saving.isSuccess && "Saved"}
+        </span>
+      </Group>
+    </form>
+  );
+}

@@ -1,0 +1,49 @@
+import { Alert, Button, Code, Group, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState, type SyntheticEvent } from "react";
+
+import { body, director } from "../../api/director";
+
+/** Sends a message by the saved server, and shows what the server made of it. */
+export function TestMail() {
+  const [to, setTo] = useState("");
+  const testing = useMutation({
+    mutationFn: () => body(director().POST("/settings/email/test", { body: { to } })),
+  });
+  const result = testing.data;
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    testing.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Group align="flex-end" mt="lg">
+        <TextInput
+          label="Send a test message to"
+          type="email"
+          required
+          value={to}
+          onChange={(event) => setTo(event.currentTarget.value)}
+        />
+        <Button type="submit" variant="default" loading={testing.isPending}>
+          Send test
+        </Button>
+      </Group>
+      {result && (
+        <Alert
+          mt="md"
+          color={result.sent ? "green" : "red"}
+          title={result.sent ? "Sent" : (result.code ?? "Not sent")}
+          role="status"
+        >
+          {result.message} {result.hint}
+          {result.server_reply && (
+            <Code block className="reply">
+              {result.server_reply}
+            </Code>
+          )}
+        </Alert>
+      )}
+    </form>
+  );
+}

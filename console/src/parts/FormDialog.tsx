@@ -1,0 +1,64 @@
+import { Button, Stack } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState, type ReactNode, type SyntheticEvent } from "react";
+import { Dialog } from "./Dialog";
+import { Failure } from "./Failure";
+import { errorElsewhere } from "./fieldErrors";
+
+interface FormDialogProps<T> {
+  label: string;
+  title: string;
+  /** Pointers of the fields that show their errors themselves. */
+  pointers: readonly string[];
+  save: () => Promise<T>;
+  /** What is shown once it is saved, as a secret that is shown once; where it gives nothing the dialog closes. */
+  saved?: (answer: T) => ReactNode;
+  done: () => unknown;
+  children: (error: Error | null) => ReactNode;
+  /** One of many such buttons, as in a table. */
+  small?: boolean;
+}
+
+/** A button that opens a form; what the Director refuses stands beside the fields, or above the form's button. */
+export function FormDialog<T>({ label, title, pointers, save, saved, done, children, small }: FormDialogProps<T>) {
+  const [open, setOpen] = useState(false);
+  const saving = useMutation({
+    mutationFn: save,
+    onSuccess: (answer) => {
+      done();
+      if (!saved?.(answer)) close();
+    },
+  });
+  const close = () => {
+    setOpen(false);
+    saving.reset();
+  };
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    saving.mutate();
+  };
+  return (
+    <>
+      <Button {...(small && { size: "compact-sm", variant: "default" })} onClick={() => setOpen(true)}>
+        {label}
+      </Button>
+      {open && (
+        <Dialog title={title} onClose={close}>
+          {saving.isSuccess ? (
+            saved?.(saving.data)
+          ) : (
+            <form onSubmit={submit}>
+              <Stack>
+                {children(saving.error)}
+                <Failure error={errorElsewhere(saving.error, pointers)} />
+                <Button type="submit" loading={saving.isPending}>
+                  {title}
+                </Button>
+              </Stack>
+            </form>
+          )}
+        </Dialog>
+      )}
+    </>
+  );
+}
