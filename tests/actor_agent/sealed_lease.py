@@ -25,7 +25,7 @@ def sealed_lease(
     expires_at: datetime = DIRECTORS_TIME + timedelta(minutes=10),
     **fields: Any,
 ) -> dict[str, Any]:
-    """Make a lease of a mailbox behind IMAP in clear on ``port`` of this machine."""
+    """Make a lease of a mailbox behind IMAP in clear on ``port`` of this machine, or of another ``target``."""
     lease_id = uuid4()
     sealed = seal(
         sealed_credentials(PasswordCredentials(username=username, password=SecretStr(password))),
@@ -36,4 +36,4 @@ def sealed_lease(
     )
     incoming = {"host": HOST, "port": port, "encryption": "none", "authentication": "plain"}
     target = {"server_type": "imap", "incoming": incoming}
-    return lease(id=str(lease_id), sealed=sealed, target=target, **fields)
+    return lease(**{"id": str(lease_id), "sealed": sealed, "target": target} | fields)

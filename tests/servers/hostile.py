@@ -33,6 +33,8 @@ class Peer:
     async def send_raw(self, data: bytes) -> None:
         self.writer.write(data)
         await self.writer.drain()
+        # Over TLS nothing above waits once the client is gone, and the loop could never tell so.
+        await asyncio.sleep(0)
 
     async def command(self) -> tuple[bytes, bytes]:
         """Read a command; return its tag, and the rest of it."""

@@ -1,0 +1,64 @@
+"""One Actor that has to do with servers that hold it up does its other checks meanwhile."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from actor_agent.state import Enrollment, State
+from tests.actor_agent.command import running
+from tests.actor_agent.director import HOST, FakeDirector
+from tests.actor_agent.hostility.leases import lease_to
+from tests.actor_agent.mail.imap_script import imap_script
+from tests.actor_agent.mail.pop3.pop3_script import Pop3Script, header
+from tests.servers.hostile import Peer, Script, hostile_server
+from wire_contract.failure_codes import FailureCode
+from wire_contract.verification_code import subject_for
+
+CODE = "Ab3_-xyZ" + "A" * 18  # begins with the locator of every lease here
+GOOD = Pop3Script([("a", header(subject_for(CODE)))])
+
+
+async def _silent(peer: Peer) -> None:
+    await peer.until_closed()
+
+
+def _dripping(start: bytes) -> Script:
+    async def script(peer: Peer) -> None:
+        await peer.send_raw(start)
+        while True:
+            await asyncio.sleep(1)
+            await peer.send_raw(b"x")
+
+    return script
+
+
+HOLDING: dict[tuple[str, str], tuple[Script, FailureCode]] = {
+    ("imap", "dripping"): (_dripping(b"* OK "), FailureCode.GREETING_MISSING),
+    ("imap", "silent after its greeting"): (_dripping(b"* OK hello\r\n* "), FailureCode.REPLY_TIMED_OUT),
+    ("pop3", "dripping"): (_dripping(b"+OK "), FailureCode.GREETING_MISSING),
+    ("smtp", "silent"): (_silent, FailureCode.GREETING_MISSING),
+    ("smtp", "dripping"): (_dripping(b"220 "), FailureCode.GREETING_MISSING),
+}
+
+
+async def test_a_good_check_ends_while_bad_servers_hold_the_others_up(
+    director: FakeDirector, state: State, enrollment: Enrollment
+) -> None:
+    held: dict[str, FailureCode] = {}
+    async with AsyncExitStack() as stack:
+        imap_port = (await stack.enter_async_context(hostile_server(imap_script()))).port
+        good = lease_to(enrollment, "pop3", (await stack.enter_async_context(hostile_server(GOOD))).port)
+        await stack.enter_async_context(running(state.folder, ACTOR_EGRESS_ALLOW=HOST, ACTOR_CAPACITY="8"))
+        for (protocol, _), (script, code) in HOLDING.items():
+            server = await stack.enter_async_context(hostile_server(script))
+            given = lease_to(enrollment, protocol, server.port, imap_port=imap_port)
+            held[given["id"]] = code
+            await director.give(given)
+            await director.until(lambda server=server: server.peers)
+        await director.give(good)
+        await director.until(lambda: good["id"] in director.results)
+        assert set(director.results) == {good["id"]}
+        for lease_id in held:
+            await director.until(lambda lease_id=lease_id: lease_id in director.results)
+    assert director.results[good["id"]].failure_code is None
+    for lease_id, code in held.items():
+        assert code in {step.code for step in director.results[lease_id].diagnostics}
