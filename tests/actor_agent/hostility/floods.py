@@ -9,7 +9,11 @@ from tests.servers.hostile import Peer, Script
 
 MEGABYTE = 1024 * 1024
 ONE_MESSAGE: ImapAnswer = [b"* 1 EXISTS", b"* OK [UIDVALIDITY 1] valid"]
-BILLION: ImapAnswer = [b"* 1000000000 EXISTS", b"* OK [UIDVALIDITY 1] valid", b"* OK [UIDNEXT 2000000000] next"]
+BILLION: ImapAnswer = [
+    b"* 1000000000 EXISTS",
+    b"* OK [UIDVALIDITY 1] valid",
+    b"* OK [UIDNEXT 2000000000] next",
+]
 
 
 async def _endless_line(peer: Peer) -> None:
@@ -17,7 +21,7 @@ async def _endless_line(peer: Peer) -> None:
         await peer.send_raw(b"x" * 65536)
 
 
-def _for_ever(*lines: bytes, ahead: bytes = b"") -> ImapAnswer:
+def _for_ever(*lines: bytes, ahead: bytes = b"") -> Pop3Answer:
     async def answer(peer: Peer, _: bytes) -> None:
         await peer.send_raw(ahead)
         while True:
@@ -37,7 +41,9 @@ def _literal(size: int) -> bytes:
 
 IMAP: dict[str, Script] = {
     "endless line": _endless_line,
-    "4 GB literal": imap_script({b"EXAMINE": ONE_MESSAGE, b"FETCH": _for_ever(b"x" * 500, ahead=_literal(2**32))}),
+    "4 GB literal": imap_script(
+        {b"EXAMINE": ONE_MESSAGE, b"FETCH": _for_ever(b"x" * 500, ahead=_literal(2**32))}
+    ),
     "subject of 1 MB": imap_script(
         {b"EXAMINE": ONE_MESSAGE, b"FETCH": _for_ever(b"x" * 500, ahead=_literal(MEGABYTE))}
     ),
@@ -52,7 +58,10 @@ POP3: dict[str, Script] = {
     "a million capabilities": _pop3(b"CAPA", _for_ever(b"X-EXTENSION argument", ahead=b"+OK\r\n")),
     "subject of megabytes": _pop3(b"TOP", _for_ever(b"x" * 500, ahead=b"+OK\r\nSubject: ")),
     "billion messages": _pop3(
-        b"STAT", says(b"+OK 1000000000 99999999999"), TOP=_for_ever(b"x", ahead=b"+OK\r\n"), UIDL=says(b"+OK 1 a")
+        b"STAT",
+        says(b"+OK 1000000000 99999999999"),
+        TOP=_for_ever(b"x", ahead=b"+OK\r\n"),
+        UIDL=says(b"+OK 1 a"),
     ),
 }
 

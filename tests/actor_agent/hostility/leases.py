@@ -3,8 +3,10 @@
 from typing import Any
 
 from actor_agent.state import Enrollment
+from tests.actor_agent.director import FakeDirector
 from tests.actor_agent.sealed_lease import sealed_lease
 from tests.servers.ports import HOST
+from wire_contract.results import Result
 
 
 def lease_to(
@@ -19,6 +21,12 @@ def lease_to(
     # In clear, that what is measured be SMTP's.
     target = _target("imap", ca, incoming=_server(imap_port, None), outgoing=_server(port, ca))
     return sealed_lease(enrollment, kind="connectivity", target=target)
+
+
+async def result_of(director: FakeDirector, given: dict[str, Any]) -> Result:
+    """Wait for what comes of a lease."""
+    await director.until(lambda: given["id"] in director.results)
+    return director.results[given["id"]]
 
 
 def _server(port: int, ca: str | None) -> dict[str, Any]:

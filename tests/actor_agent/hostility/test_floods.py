@@ -11,7 +11,7 @@ from actor_agent.state import Enrollment, State
 from tests.actor_agent.command import running
 from tests.actor_agent.director import HOST, FakeDirector
 from tests.actor_agent.hostility.floods import BY_PROTOCOL
-from tests.actor_agent.hostility.leases import lease_to
+from tests.actor_agent.hostility.leases import lease_to, result_of
 from tests.actor_agent.mail.imap_script import imap_script
 from tests.servers.certificates import valid
 from tests.servers.hostile import hostile_server
@@ -35,7 +35,12 @@ def failures(result: Result) -> set[FailureCode | None]:
 @pytest.mark.parametrize("encryption", ["none", "ssl_tls"])
 @pytest.mark.parametrize("protocol", list(BY_PROTOCOL))
 async def test_floods_end_by_name_in_a_small_process(
-    director: FakeDirector, state: State, enrollment: Enrollment, ca: trustme.CA, protocol: str, encryption: str
+    director: FakeDirector,
+    state: State,
+    enrollment: Enrollment,
+    ca: trustme.CA,
+    protocol: str,
+    encryption: str,
 ) -> None:
     certificate, authority = valid(ca), ca.cert_pem.bytes().decode()
     tls: dict[str, Any] = {"certificate": certificate} if encryption == "ssl_tls" else {}
@@ -52,6 +57,5 @@ async def test_floods_end_by_name_in_a_small_process(
                 enrollment, protocol, server.port, ca=authority if tls else None, imap_port=imap_port
             )
             await director.give(given)
-            await director.until(lambda given=given: given["id"] in director.results)
-            assert failures(director.results[given["id"]]) == {FailureCode.PROTOCOL_LIMIT_EXCEEDED}, name
+            assert failures(await result_of(director, given)) == {FailureCode.PROTOCOL_LIMIT_EXCEEDED}, name
         assert kilobytes(actor.pid, "VmHWM") - before < MOST_GROWTH

@@ -2,11 +2,12 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from typing import Any
 
 from actor_agent.state import Enrollment, State
 from tests.actor_agent.command import running
 from tests.actor_agent.director import HOST, FakeDirector
-from tests.actor_agent.hostility.leases import lease_to
+from tests.actor_agent.hostility.leases import lease_to, result_of
 from tests.actor_agent.mail.imap_script import imap_script
 from tests.actor_agent.mail.pop3.pop3_script import Pop3Script, header
 from tests.servers.hostile import Peer, Script, hostile_server
@@ -43,7 +44,7 @@ HOLDING: dict[tuple[str, str], tuple[Script, FailureCode]] = {
 async def test_a_good_check_ends_while_bad_servers_hold_the_others_up(
     director: FakeDirector, state: State, enrollment: Enrollment
 ) -> None:
-    held: dict[str, FailureCode] = {}
+    held: list[tuple[dict[str, Any], FailureCode]] = []
     async with AsyncExitStack() as stack:
         imap_port = (await stack.enter_async_context(hostile_server(imap_script()))).port
         good = lease_to(enrollment, "pop3", (await stack.enter_async_context(hostile_server(GOOD))).port)
@@ -51,14 +52,10 @@ async def test_a_good_check_ends_while_bad_servers_hold_the_others_up(
         for (protocol, _), (script, code) in HOLDING.items():
             server = await stack.enter_async_context(hostile_server(script))
             given = lease_to(enrollment, protocol, server.port, imap_port=imap_port)
-            held[given["id"]] = code
+            held.append((given, code))
             await director.give(given)
-            await director.until(lambda server=server: server.peers)
         await director.give(good)
-        await director.until(lambda: good["id"] in director.results)
+        assert (await result_of(director, good)).failure_code is None
         assert set(director.results) == {good["id"]}
-        for lease_id in held:
-            await director.until(lambda lease_id=lease_id: lease_id in director.results)
-    assert director.results[good["id"]].failure_code is None
-    for lease_id, code in held.items():
-        assert code in {step.code for step in director.results[lease_id].diagnostics}
+        for given, code in held:
+            assert code in {step.code for step in (await result_of(director, given)).diagnostics}

@@ -1,8 +1,6 @@
 """However the bytes are cut, the same responses come out, and no bytes do harm."""
 
-import asyncio
 import imaplib
-from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,29 +10,15 @@ from actor_agent.mail.imap.responses import Response
 from actor_agent.mail.imap.search import header_of, uid_of
 from actor_agent.mail.imap.session import Session
 from actor_agent.mail.imap.strings import folder_from_wire, folder_to_wire, quoted, with_strings
-from mail_transport.channel import Channel
 from mail_transport.failures import MailFailure
+from tests.mail_transport.fed import fed_channel
 
 LINE = st.binary(max_size=40).map(lambda line: line.translate(None, b"\r\n{}"))
 LITERAL = st.binary(max_size=60)
 
 
-class _Still(asyncio.Transport):
-    """A transport below which nothing happens."""
-
-    def pause_reading(self) -> None: ...
-
-    def resume_reading(self) -> None: ...
-
-
 def _session(data: bytes, cuts: list[int]) -> Session:
-    channel = Channel()
-    channel.connection_made(_Still())
-    edges = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
-    for start, end in pairwise(edges):
-        channel.data_received(data[start:end])
-    channel.connection_lost(None)
-    return Session(channel)
+    return Session(fed_channel(data, cuts))
 
 
 @given(st.lists(st.tuples(LINE, LITERAL), max_size=5), LINE, st.lists(st.integers(0, 1000), max_size=8))
