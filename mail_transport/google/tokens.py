@@ -75,13 +75,29 @@ def _signer(
 
 def _service_account(credentials: ServiceAccountCredentials, token_url: str, subject: str, scope: str) -> Any:
     """The key file names a token endpoint too, which is not asked: a profile can't redirect a secret."""
+    key = _key_file(credentials)
     try:
-        info = json.loads(credentials.service_account_json.get_secret_value())
         return service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]  # because google-auth has no annotations here
-            {**info, "token_uri": token_url}, scopes=[scope], subject=subject
+            {**key, "token_uri": token_url}, scopes=[scope], subject=subject
         )
     except (ValueError, TypeError, exceptions.GoogleAuthError):
         raise MailFailure(FailureCode.GMAIL_KEY_FILE_INVALID) from None
+
+
+def delegate_of(credentials: ServiceAccountCredentials) -> dict[str, JsonValue]:
+    """Return who it is that an administrator delegates to: nothing secret. Raises MailFailure."""
+    key = _key_file(credentials)
+    return {"service_account": str(key.get("client_email")), "client_id": str(key.get("client_id"))}
+
+
+def _key_file(credentials: ServiceAccountCredentials) -> dict[str, Any]:
+    try:
+        key = json.loads(credentials.service_account_json.get_secret_value())
+    except (ValueError, RecursionError):
+        key = None
+    if not isinstance(key, dict):
+        raise MailFailure(FailureCode.GMAIL_KEY_FILE_INVALID)
+    return key
 
 
 def _check_scopes(signer: Any, scope: str) -> None:

@@ -30,8 +30,8 @@ TEXTS: dict[FailureCode, FailureText] = {
     FailureCode.GMAIL_DELEGATION_MISSING: failure(
         Phase.AUTHENTICATE,
         "The app or service account is not authorised for this mailbox and scope.",
-        "In the Google Workspace admin console, under API controls, domain-wide delegation, enter the service "
-        "account's client id with the scope that the step shows. It may take a day to take effect.",
+        "In the Google Workspace admin console, under API controls, domain-wide delegation, enter the client id "
+        "and the scope that the step shows. It may take a day to take effect.",
     ),
     FailureCode.GMAIL_KEY_FILE_INVALID: failure(
         Phase.AUTHENTICATE,

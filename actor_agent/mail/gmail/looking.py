@@ -10,7 +10,7 @@ from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
 from actor_agent.reach import Reach
 from mail_transport.failures import MailFailure
-from mail_transport.google.tokens import GMAIL_SCOPE, OAuthCredentials, access_token
+from mail_transport.google.tokens import GMAIL_SCOPE, OAuthCredentials, access_token, delegate_of
 from mail_transport.journal import Journal
 from mail_transport.web import WebClient
 from wire_contract.diagnostics import StepName
@@ -54,7 +54,9 @@ async def _authenticate(
     scope = GMAIL_SCOPE + target.scope
     with journal.step(StepName.AUTHENTICATE) as step:
         step.detail.update(host=reach.clouds.google_token_url, scope=scope, mailbox=target.mailbox)
-        if target.client_id:
+        if isinstance(credentials, ServiceAccountCredentials):
+            step.detail.update(delegate_of(credentials))
+        else:
             step.detail["client_id"] = target.client_id
         token = await access_token(
             http,
@@ -70,7 +72,8 @@ async def _authenticate(
 
 async def _open(mailbox: Mailbox, target: GmailTarget, journal: Journal, reach: Reach) -> None:
     with journal.step(StepName.OPEN_MAILBOX) as step:
-        step.detail.update(mailbox=target.mailbox, host=reach.clouds.gmail_root)
+        scope = GMAIL_SCOPE + target.scope
+        step.detail.update(mailbox=target.mailbox, host=reach.clouds.gmail_root, scope=scope)
         await mailbox.list_newest(None, size=1)
 
 

@@ -12,6 +12,7 @@ from sandbox.stand_in import StandIn
 GMAIL = "https://www.googleapis.com/auth/gmail."
 METADATA, READONLY = f"{GMAIL}metadata", f"{GMAIL}readonly"
 FULL = "https://mail.google.com/"
+ELSEWHERE = "https://evil.example.test/token"
 
 
 @dataclass
@@ -74,15 +75,16 @@ class ServiceAccount:
     """A service account, and the scopes that domain-wide delegation allows it."""
 
     email: str
+    client_id: str = "117300000000000000042"
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048))
     delegated: frozenset[str] = frozenset({METADATA})
 
     def key_file(self, key: RSAKey | None = None) -> str:
         """The JSON that Google's console hands out, with `key` in place of the right one."""
         private = (key or self.key).as_pem(private=True).decode()
-        entries = {"client_email": self.email, "private_key": private, "private_key_id": "1f2e3d"}
+        entries = {"client_email": self.email, "client_id": self.client_id, "private_key": private}
         return json.dumps(
-            {"type": "service_account", "token_uri": "https://evil.example.test/token", **entries}
+            {"type": "service_account", "private_key_id": "1f2e3d", "token_uri": ELSEWHERE, **entries}
         )
 
 

@@ -117,6 +117,7 @@ TABLE: dict[str, tuple[Code, Case]] = {
         _answered(Trouble("/token", 200, json.dumps({"access_token": "junk", "scope": METADATA}))),
     ),
     "other-key": (Code.GMAIL_KEY_FILE_INVALID, _other_key),
+    "no-json": (Code.GMAIL_KEY_FILE_INVALID, lambda google: google.look_by_service_account(key_file="[]")),
     "no-key": (Code.GMAIL_KEY_FILE_INVALID, _key_file_without_a_key),
     "unknown-service-account": (Code.GMAIL_KEY_FILE_INVALID, _unknown_service_account),
     "service-account-deleted": (

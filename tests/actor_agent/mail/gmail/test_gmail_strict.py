@@ -13,7 +13,7 @@ from sandbox.stand_in import Trouble
 from tests.actor_agent.mail.gmail.standing_in import Google, open_window
 from tests.actor_agent.mail.looking import wanted
 from tests.servers.google.answers import refusing, throttled
-from tests.servers.google.project import READONLY
+from tests.servers.google.project import ELSEWHERE, READONLY
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import GmailScope
@@ -46,7 +46,8 @@ async def test_strict_code_is_found_by_a_service_account(google: Google) -> None
     look = google.look_by_service_account(wanted(CODE))
 
     assert (await look.found()).codes == (CODE,)
-    assert "client_id" not in look.step(StepName.AUTHENTICATE).detail
+    shown = look.step(StepName.AUTHENTICATE).detail
+    assert (shown["service_account"], shown["client_id"]) == (google.robot.email, google.robot.client_id)
 
 
 async def test_strict_bodies_are_never_asked_for(google: Google) -> None:
@@ -203,7 +204,7 @@ async def test_strict_message_that_is_gone_before_it_is_read(google: Google) -> 
 
 
 async def test_strict_key_files_own_token_endpoint_is_not_asked(google: Google) -> None:
-    assert "evil.example.test" in google.robot.key_file()
+    assert ELSEWHERE in google.robot.key_file()
     assert await google.look_by_service_account().run() is None
 
 
