@@ -144,6 +144,7 @@ def build_app(
         summary=openapi.SUMMARY,
         lifespan=lifespan,  # type: ignore[arg-type]  # a context manager of the app, as FastAPI wants it
         redoc_url=None,
+        generate_unique_id_function=openapi.operation_id,
     )
     problems.install(app)
     app.add_middleware(Idempotency)

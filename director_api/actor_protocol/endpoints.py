@@ -14,6 +14,7 @@ from director_api.actors.models import Actor
 from director_api.audit.log import SECRET, CallerKind, Who, differences, record
 from director_api.database import signal
 from director_api.dependencies import TheLifecycle, ThePresence, TheVault, Writing
+from director_api.openapi import operation_id
 from director_api.problems import responses
 from director_api.wakeups import credential_signal
 from wire_contract.control import ControlAction, SelfDiagnosis
@@ -21,7 +22,12 @@ from wire_contract.enrollment import ActorStatus, Enrolled, EnrollRequest, Rotat
 from wire_contract.jobs import LeaseAnswer, LeaseRequest
 from wire_contract.results import LeaseRenewed, LeaseUpdate, Result, ResultRecorded
 
-router = APIRouter(prefix="/actor", tags=["Actor protocol"], responses=responses(401, 422))
+router = APIRouter(
+    prefix="/actor",
+    tags=["Actor protocol"],
+    responses=responses(401, 422),
+    generate_unique_id_function=operation_id,
+)
 
 
 @router.post("/enroll", status_code=201, responses=responses(400, 409))
