@@ -2,18 +2,21 @@
 
 import ipaddress
 import re
+from datetime import UTC, datetime
 from typing import Annotated
 
 import idna
 from cryptography import x509
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, AwareDatetime, Field, SecretStr
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
 
 from director_api.field_errors import ApiModel
 from wire_contract.jobs import Encryption
 
 MAX_SECRET = 4096
 _LABEL = re.compile(r"^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$")
+_WRITTEN = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.IGNORECASE)
 _FINGERPRINT = re.compile(r"^[0-9a-f]{64}$")
 
 
@@ -66,6 +69,19 @@ def _fingerprint(value: str) -> str:
     return plain
 
 
+def _written(value: object) -> object:
+    if isinstance(value, datetime) or (isinstance(value, str) and _WRITTEN.match(value)):
+        return value
+    raise PydanticCustomError("datetime_type", "write it as in 2026-11-24T18:00:00Z")
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("this is not a year in UTC") from error
+
+
 EmailAddress = Annotated[
     str, Field(max_length=320, json_schema_extra={"format": "email"}), AfterValidator(_address)
 ]
@@ -82,8 +98,18 @@ Host = Annotated[
 ]
 Line = Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """Text of one line, without control characters."""
-PemCertificates = Annotated[str, Field(max_length=65_536), AfterValidator(_certificates)]
-Fingerprint = Annotated[str, Field(max_length=95), AfterValidator(_fingerprint)]
+PemCertificates = Annotated[
+    str,
+    Field(max_length=65_536, json_schema_extra={"pattern": "-----BEGIN CERTIFICATE-----"}),
+    AfterValidator(_certificates),
+]
+Fingerprint = Annotated[
+    str,
+    Field(max_length=95, json_schema_extra={"pattern": "^:*([0-9A-Fa-f]:*){64}$"}),
+    AfterValidator(_fingerprint),
+]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
+"""A moment as RFC 3339 writes it. Numbers are refused: whether they are seconds or milliseconds is a guess."""
 Port = Annotated[int, Field(ge=1, le=65535)]
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=MAX_SECRET)]
 AccountName = Annotated[

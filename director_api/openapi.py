@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from director_api.idempotency.header import HEADER, LONGEST, REPLAYED
+from director_api.idempotency.header import HEADER, LONGEST, PATTERN, REPLAYED
 from director_api.problems import ProblemDocument, responses
 
 API_VERSION = "0.1.0"
@@ -19,7 +19,7 @@ _KEY = {
     "name": HEADER,
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST},
+    "schema": {"type": "string", "maxLength": LONGEST, "pattern": PATTERN},
     "description": "Names this request for 24 h: who repeats it gets the same answer, and nothing is done twice",
 }
 _REPLAYED = {
@@ -66,10 +66,20 @@ def _document(title: str, routes: list[BaseRoute]) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             _drop_default_422(operation)
+            for parameter in operation.get("parameters", ()):
+                _without_null(parameter["schema"])
             operation.setdefault("security", [])  # which says that a route is open
             if "requestBody" in operation:
                 _may_answer(operation, 413)
     return document
+
+
+def _without_null(schema: dict[str, Any]) -> None:
+    """An optional parameter may be left out, but there is no way to write null in a URL or a header."""
+    options = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
+    if len(options) == 1:
+        del schema["anyOf"]
+        schema.update(options[0])
 
 
 def _take_key(operation: dict[str, Any]) -> None:

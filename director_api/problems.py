@@ -1,6 +1,6 @@
 """Errors of the API: RFC 9457 ``application/problem+json`` with a stable code."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from director_api.field_errors import FieldError, field_errors
 from director_api.problem_codes import PROBLEMS
@@ -15,6 +16,7 @@ from director_api.request_ids import HEADER as REQUEST_ID
 from director_api.request_ids import current_request_id
 
 MEDIA_TYPE = "application/problem+json"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _HTTP_CODES = {400: "invalid_body", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 """What the framework itself refuses."""
 
@@ -139,9 +141,20 @@ async def _on_invalid(_request: Request, error: Exception) -> Response:
     return render(invalid_fields(field_errors(raw)))
 
 
-async def _on_http(_request: Request, error: Exception) -> Response:
+async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # registered for this type
-    return render(of_http(error))
+    answer = render(of_http(error))
+    if error.status_code == 405:  # the framework names the methods of the first route alone
+        answer.headers["Allow"] = ", ".join(_methods_at(request))
+    return answer
+
+
+def _methods_at(request: Request) -> Iterable[str]:
+    """Return all methods that the request's path takes (RFC 9110, section 10.2.1)."""
+    for method in _METHODS:
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+            yield method
 
 
 async def _on_defect(_request: Request, _error: Exception) -> Response:

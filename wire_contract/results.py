@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from wire_contract.autoconfig import AutoconfigFindings
 from wire_contract.base import AwareDatetime, Line, ShortText, WireModel
@@ -13,6 +14,10 @@ from wire_contract.verification_code import CODE_PATTERN
 
 Code = Annotated[str, Field(pattern=CODE_PATTERN)]
 MAX_OTHER_CODES = 15
+
+
+def _given(name: str, value: JsonDict) -> JsonDict:
+    return {"properties": {name: value}, "required": [name]}
 
 
 class Hop(WireModel):
@@ -39,6 +44,13 @@ class LeaseUpdate(WireModel):
 
     ``searches`` counts the searches of this lease that looked through every folder to the end.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"look_again_at": {"type": "string"}}, "required": ["look_again_at"]},
+            "then": {"properties": {"hand_back": {"const": True}}, "required": ["hand_back"]},
+        }
+    )
 
     progress: Steps = ()
     searches: Annotated[int, Field(ge=0)] = 0
@@ -80,6 +92,17 @@ class Result(WireModel):
     ``other_codes`` are further codes with the same locator that the mailbox held: whoever can write
     to a mailbox can plant a look-alike, and only the Director can tell which one is right.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                _given("code", {"type": "string"}),
+                _given("connected", {"const": True}),
+                _given("autoconfig", {"type": "object"}),
+                _given("failure_code", {"type": "string"}),
+            ]
+        }
+    )
 
     code: Code | None = None
     other_codes: Annotated[tuple[Code, ...], Field(max_length=MAX_OTHER_CODES)] = ()

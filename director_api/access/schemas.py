@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from director_api.access.roles import Role
 from director_api.field_errors import ApiModel
+from director_api.fields import Moment
 
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 
@@ -16,7 +17,7 @@ class ApiTokenCreate(ApiModel):
 
     name: Name
     role: Role
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class ApiTokenRead(ApiModel):

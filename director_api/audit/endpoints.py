@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import Select, or_, select
 
 from director_api.access.callers import Admin
@@ -11,6 +11,7 @@ from director_api.audit.log import CallerKind
 from director_api.audit.models import AuditEntry
 from director_api.audit.schemas import AuditCaller, AuditEntryRead
 from director_api.dependencies import Reading
+from director_api.fields import Moment
 from director_api.paging import Page, PageRequest, page_of
 from director_api.problems import responses
 
@@ -24,8 +25,8 @@ class AuditFilter(BaseModel):
     subject_id: _Text = None
     caller: Annotated[str | None, Query(max_length=256, description="The caller's id or name")] = None
     action: Annotated[str | None, Query(max_length=256, examples=["email_profile.updated"])] = None
-    since: Annotated[AwareDatetime | None, Field(description="Not before this moment")] = None
-    until: Annotated[AwareDatetime | None, Field(description="Before this moment")] = None
+    since: Annotated[Moment | None, Field(description="Not before this moment")] = None
+    until: Annotated[Moment | None, Field(description="Before this moment")] = None
 
 
 @router.get("/audit-log")
@@ -36,7 +37,7 @@ async def list_audit_log(
     wanted: Annotated[AuditFilter, Depends()],
 ) -> Page[AuditEntryRead]:
     """List who changed what and when, oldest first."""
-    rows, cursor = await page_of(session, _matching(wanted), AuditEntry.id, page)
+    rows, cursor = await page_of(session, _matching(wanted), AuditEntry.id, page, scope=wanted)
     return Page(items=[_read(row) for row in rows], next_cursor=cursor)
 
 

@@ -3,7 +3,8 @@
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from director_api.email_profiles.schemas.clouds import GmailProfileWrite, GraphProfileWrite
 from director_api.email_profiles.schemas.mail_servers import ImapProfileWrite, Pop3ProfileWrite
@@ -41,7 +42,25 @@ class GmailDraft(GmailProfileWrite):
 Draft = Annotated[ImapDraft | Pop3Draft | GraphDraft | GmailDraft, Field(discriminator="server_type")]
 
 
+def _either(*names: str) -> JsonDict:
+    some: JsonDict = {name: {"not": {"type": "null"}} for name in names}
+    return {"properties": some, "required": list(names)}
+
+
+_ONE_CHOICE: JsonDict = {
+    "not": {
+        "anyOf": [
+            _either("actor_ids", "security_zone_id"),
+            _either("actor_ids", "all"),
+            _either("security_zone_id", "all"),
+        ]
+    }
+}
+
+
 class _Where(ApiModel):
+    model_config = ConfigDict(json_schema_extra=_ONE_CHOICE)
+
     actor_ids: ActorIds | None = Field(default=None, description="These Actors")
     security_zone_id: UUID | None = Field(default=None, description="Every Actor of this zone")
     all: Literal[True] | None = Field(default=None, description="Every Actor")

@@ -18,11 +18,21 @@ router = APIRouter(tags=["Events"], responses=responses(401, 403, 422))
 STREAMS_AT_MOST = 1000
 _HIGHEST = 2**63 - 1
 Position = Annotated[int | None, Query(ge=0, le=_HIGHEST, description="As the header Last-Event-ID")]
+_EVENT = {
+    "type": "object",
+    "description": "Each event of the stream",
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string", "enum": [*EventType, "reset"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "data"],
+}
 _STREAM = {
     "description": "Server-sent events: `id` is the position to resume after, `event` the type, `data` JSON "
     "`{id, type, created_at, data}`. A comment comes every 15 s. The event `reset` says that what was missed "
     "is no longer kept (72 h): read the lists anew. The stream ends when the token does.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {"text/event-stream": {"schema": _EVENT}},
 }
 
 

@@ -9,6 +9,8 @@ from director_api.problems import Problem
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
 LONGEST: Final = 255
+PATTERN: Final = r'^([!#-~]+|"([ !#-\[\]-~]|\\["\\])+")$'
+"""Both forms, for the OpenAPI document."""
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
 _BARE = re.compile(r"[!#-~]+")
 

@@ -87,7 +87,7 @@ async def list_deliveries(
     """List the deliveries of a week, oldest first."""
     await service.webhook(session, webhook_id)
     query = select(Delivery).where(Delivery.webhook_id == webhook_id)
-    rows, cursor = await page_of(session, query, Delivery.id, page)
+    rows, cursor = await page_of(session, query, Delivery.id, page, scope=webhook_id)
     return Page(items=[_read_delivery(row) for row in rows], next_cursor=cursor)
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from director_api.events.log import EventType
 from director_api.field_errors import ApiModel
@@ -22,6 +22,16 @@ Types = Annotated[list[EventType], Field(min_length=1, max_length=20)]
 
 class WebhookCreate(ApiModel):
     """A webhook to make. ``allow_private_addresses`` also allows ``http``."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {
+                "properties": {"allow_private_addresses": {"const": True}},
+                "required": ["allow_private_addresses"],
+            },
+            "else": {"properties": {"url": {"pattern": "^https:"}}},
+        }
+    )
 
     url: Url
     types: Types = Field(default=[EventType.PROFILE_STATUS_CHANGED])

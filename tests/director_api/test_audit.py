@@ -222,3 +222,30 @@ async def test_an_ill_formed_request_id_is_replaced_and_problems_name_theirs(
         assert answer.status_code == 422
         assert answer.headers["X-Request-Id"] not in (given, "")
         assert answer.json()["request_id"] == answer.headers["X-Request-Id"]
+
+
+async def test_entries_are_filtered_by_time_as_rfc_3339_writes_it(director: RunningDirector) -> None:
+    await director.zone("dmz")
+    for since, count in (("2000-01-01T00:00:00Z", 1), ("2100-01-01T00:00:00+02:00", 0)):
+        listed = await director.admin.get(
+            "/audit-log", params={"since": since, "action": "security_zone.created"}
+        )
+        assert (listed.status_code, len(listed.json()["items"])) == (200, count)
+    for since, code in (
+        ("0.5", "wrong_type"),
+        ("2000-01-01", "wrong_type"),
+        ("0001-01-01T00:00:00+14:00", "invalid_value"),
+    ):
+        refused = await director.admin.get("/audit-log", params={"since": since})
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, code)
+
+
+async def test_a_cursor_belongs_to_the_filters_that_it_was_given_for(director: RunningDirector) -> None:
+    for name in ("one", "two"):
+        await director.zone(name)
+    wanted = {"action": "security_zone.created", "limit": 1}
+    first = (await director.admin.get("/audit-log", params=wanted)).json()
+    again = await director.admin.get("/audit-log", params={**wanted, "cursor": first["next_cursor"]})
+    assert [entry["changes"]["name"]["new"] for entry in again.json()["items"]] == ["two"]
+    other = await director.admin.get("/audit-log", params={"limit": 1, "cursor": first["next_cursor"]})
+    assert (other.status_code, other.json()["errors"][0]["code"]) == (422, "cursor_mismatch")

@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr, model_validator
 
 from director_api.email_profiles.schemas.common import (
     AppIdentifier,
@@ -13,8 +13,13 @@ from director_api.email_profiles.schemas.common import (
     Tenant,
     WriteRules,
 )
+from director_api.email_profiles.schemas.rules import (
+    APP_OR_SERVICE_ACCOUNT,
+    NEVER_DELETED,
+    NEVER_DELETED_IN_MANUAL_MODE,
+)
 from director_api.field_errors import ApiModel, wrong_field
-from director_api.fields import EmailAddress, Secret, SecretState
+from director_api.fields import EmailAddress, Moment, Secret, SecretState
 from wire_contract.jobs import Cloud, GmailScope
 
 _MAX_KEY_FILE = 16_384
@@ -43,7 +48,7 @@ ServiceAccountKey = Annotated[
 class _GraphAppFields(ApiModel):
     tenant_id: Tenant
     client_id: AppIdentifier
-    client_secret_expires_at: AwareDatetime | None = Field(
+    client_secret_expires_at: Moment | None = Field(
         default=None, description="As Entra shows it; the profile warns in good time"
     )
     cloud: Cloud = Cloud.GLOBAL
@@ -68,6 +73,8 @@ class GmailAccess(ApiModel):
 
     An app has ``client_id`` and ``client_secret``; without ``client_id`` it is a service account.
     """
+
+    model_config = ConfigDict(json_schema_extra=APP_OR_SERVICE_ACCOUNT)
 
     client_id: AppIdentifier | None = Field(default=None, description="null: a service account")
     client_secret: Secret | None = Field(default=None, description="Required with client_id; else null")
@@ -105,6 +112,8 @@ class _GraphFields(ProfileFields):
 class GraphProfileWrite(_GraphFields, WriteRules):
     """A profile of type ``microsoft_graph`` to make, or to change into."""
 
+    model_config = ConfigDict(json_schema_extra=NEVER_DELETED_IN_MANUAL_MODE)
+
     graph: GraphApp
 
 
@@ -124,6 +133,8 @@ class _GmailFields(ProfileFields):
 
 class GmailProfileWrite(_GmailFields, WriteRules):
     """A profile of type ``gmail`` to make, or to change into."""
+
+    model_config = ConfigDict(json_schema_extra=NEVER_DELETED)
 
     gmail: GmailAccess
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from director_api.email_profiles.schemas.common import (
     AppIdentifier,
@@ -10,6 +10,11 @@ from director_api.email_profiles.schemas.common import (
     ReadFields,
     Tenant,
     WriteRules,
+)
+from director_api.email_profiles.schemas.rules import (
+    NEVER_DELETED_IN_MANUAL_MODE,
+    TENANT_OF_MICROSOFT_ALONE,
+    XOAUTH2_HAS_AN_APP,
 )
 from director_api.field_errors import ApiModel, wrong_field
 from director_api.fields import AccountName, Encryption, Host, Port, Secret, SecretState, Tls
@@ -92,6 +97,8 @@ class _OAuthFields(ApiModel):
 class OAuthApp(_OAuthFields):
     """The app whose tokens log in by ``xoauth2``."""
 
+    model_config = ConfigDict(json_schema_extra=TENANT_OF_MICROSOFT_ALONE)
+
     client_secret: Secret | None = Field(
         default=None, description="Required; left out of a change it is kept"
     )
@@ -129,6 +136,8 @@ class _Pop3Fields(_ServerFields):
 
 
 class _Write(_ServerFields, WriteRules):
+    model_config = ConfigDict(json_schema_extra={**NEVER_DELETED_IN_MANUAL_MODE, **XOAUTH2_HAS_AN_APP})
+
     account: Account
     oauth: Annotated[
         OAuthApp | None, Field(description="Required of incoming.authentication xoauth2, else null")

@@ -1,0 +1,51 @@
+"""The rules over several fields as JSON Schema, so that who reads the OpenAPI document knows them too.
+
+The validators beside the fields keep them, and say which field is wrong; the tests compare both.
+"""
+
+from typing import Any, Final
+
+from pydantic.config import JsonDict
+
+_NULL: Final = {"type": "null"}
+
+
+def _never(**values: Any) -> JsonDict:
+    properties: JsonDict = {name: {"const": value} for name, value in values.items()}
+    return {"not": {"properties": properties, "required": list(values)}}
+
+
+NEVER_DELETED_IN_MANUAL_MODE: Final = _never(
+    send_verification_manually=True, delete_verification_message=True
+)
+NEVER_DELETED: Final = _never(delete_verification_message=True)
+XOAUTH2_HAS_AN_APP: Final[JsonDict] = {
+    "if": {
+        "properties": {
+            "incoming": {
+                "properties": {"authentication": {"const": "xoauth2"}},
+                "required": ["authentication"],
+            }
+        },
+        "required": ["incoming"],
+    },
+    "then": {
+        "properties": {
+            "oauth": {"type": "object"},
+            "account": {"properties": {"password": _NULL}},
+            "outgoing": {"properties": {"authentication": _NULL}},
+        },
+        "required": ["oauth"],
+    },
+    "else": {"properties": {"oauth": _NULL}},
+}
+TENANT_OF_MICROSOFT_ALONE: Final[JsonDict] = {
+    "if": {"properties": {"provider": {"const": "microsoft"}}},
+    "then": {"properties": {"tenant_id": {"type": "string"}}, "required": ["tenant_id"]},
+    "else": {"properties": {"tenant_id": _NULL}},
+}
+APP_OR_SERVICE_ACCOUNT: Final[JsonDict] = {
+    "if": {"properties": {"client_id": {"type": "string"}}, "required": ["client_id"]},
+    "then": {"properties": {"service_account_json": _NULL}},
+    "else": {"properties": {"client_secret": _NULL}},
+}

@@ -1,0 +1,1 @@
+"""Both OpenAPI documents against a running Director, by tools that others made."""
