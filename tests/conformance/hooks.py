@@ -43,7 +43,7 @@ HELD = {
 
 
 @schemathesis.check
-def refused_for_what_is_stored(_: CheckContext, response: Response, case: Case) -> None:
+def refused_for_what_is_stored(_: CheckContext, response: Response, case: Case[Any]) -> None:
     """Compare the reasons of a refusal with those that no schema can name."""
     meta = case.meta
     if meta is None or not meta.generation.mode.is_positive or response.status_code != 422:
@@ -67,7 +67,7 @@ def _excused(code: str, pointer: str, detail: str) -> bool:
 
 
 @schemathesis.hook
-def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:  # noqa: ARG001  # because the names are part of the interface
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:  # noqa: ARG001  # because the names are part of the interface
     """Let nothing be held: what waits is tested elsewhere."""
     query, body = dict(case.query or {}), case.body
     if (name := HELD.get(case.path)) is not None and str(query.get(name, 0)).replace(".", "", 1).isdigit():

@@ -243,7 +243,7 @@ async def test_entries_are_filtered_by_time_as_rfc_3339_writes_it(director: Runn
 async def test_a_cursor_belongs_to_the_filters_that_it_was_given_for(director: RunningDirector) -> None:
     for name in ("one", "two"):
         await director.zone(name)
-    wanted = {"action": "security_zone.created", "limit": 1}
+    wanted: dict[str, str | int] = {"action": "security_zone.created", "limit": 1}
     first = (await director.admin.get("/audit-log", params=wanted)).json()
     again = await director.admin.get("/audit-log", params={**wanted, "cursor": first["next_cursor"]})
     assert [entry["changes"]["name"]["new"] for entry in again.json()["items"]] == ["two"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic.config import JsonDict
 
-_NULL: Final = {"type": "null"}
+_NULL: Final[JsonDict] = {"type": "null"}
 
 
 def _never(**values: Any) -> JsonDict:
