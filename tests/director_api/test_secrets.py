@@ -150,7 +150,7 @@ async def _read_everything(director: RunningDirector) -> None:
         "security-zones",
         "metrics",
     )
-    for path in (*paths, "events?after=0&seconds=0", "audit-log?limit=200"):
+    for path in (*paths, "events?last_event_id=0&seconds=0", "audit-log?limit=200"):
         assert (await director.admin.get(f"/{path}")).status_code == 200, path
 
 
