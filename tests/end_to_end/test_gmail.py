@@ -99,7 +99,7 @@ def test_strict_a_consent_that_is_revoked_is_asked_for_again(stage: Stage) -> No
     assert stage.check(profile)["state"] == "verified"
     assert "authorize" not in stage.read(profile)["available_actions"]
 
-    stage.google.project.consents.clear()
+    stage.google.project.revoke(account.address)
     check = stage.check(profile)
     assert (check["state"], check["failure_code"]) == ("unverified", "gmail_consent_revoked")
     assert "Authorize the profile again" in check["hint"]

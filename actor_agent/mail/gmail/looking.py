@@ -34,6 +34,31 @@ async def look(
     """See :func:`actor_agent.mail.looking.look`."""
     if not isinstance(credentials, RefreshTokenCredentials | ServiceAccountCredentials):
         raise MailFailure(FailureCode.UNSUPPORTED_JOB)
+    try:
+        matches = await _matches(target, credentials, wanted, window, journal, reach)
+    except MailFailure as failure:
+        if failure.code is not FailureCode.GMAIL_SIGN_IN_REFUSED or not journal.has_passed(
+            StepName.AUTHENTICATE
+        ):
+            raise
+        # The token was taken back while it was in use: signing in again tells why, or gets another.
+        matches = await _matches(target, credentials, wanted, window, journal, reach)
+    if matches is None:
+        return None
+    found = _report(matches, journal)
+    if target.delete_verification_message:  # neither scope that a profile can have permits it
+        journal.warn(FailureCode.MESSAGE_NOT_DELETED)
+    return found
+
+
+async def _matches(
+    target: GmailTarget,
+    credentials: OAuthCredentials,
+    wanted: Wanted | None,
+    window: SearchWindow,
+    journal: Journal,
+    reach: Reach,
+) -> list[Match] | None:
     patience = Patience(window) if wanted else None
     async with WebClient(reach.egress, journal, reach.authorities(), reach.https_proxy) as http:
         token = await persist(lambda: _authenticate(http, target, credentials, journal, reach), patience)
@@ -41,11 +66,7 @@ async def look(
         await persist(lambda: _open(mailbox, target, journal, reach), patience)
         if wanted is None:
             return None
-        matches = await Polling(Search(mailbox, wanted, target.scope), window, journal).run()
-    found = _report(matches, journal)
-    if target.delete_verification_message:  # neither scope that a profile can have permits it
-        journal.warn(FailureCode.MESSAGE_NOT_DELETED)
-    return found
+        return await Polling(Search(mailbox, wanted, target.scope), window, journal).run()
 
 
 async def _authenticate(

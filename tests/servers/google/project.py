@@ -131,6 +131,12 @@ class Project(StandIn):
         self.consents[token] = Grant(address, frozenset(scopes), client.id)
         return token
 
+    def revoke(self, address: str) -> None:
+        """Take back every consent of an owner: tokens that were issued for it end too."""
+        for granted in (self.consents, self.access):
+            for token in [token for token, grant in granted.items() if grant.address == address]:
+                del granted[token]
+
     def issue(self, grant: Grant, life_seconds: int) -> str:
         """Return an access token."""
         token = f"ya29.{secrets.token_urlsafe(64)}"

@@ -25,7 +25,7 @@ Case = Callable[[Google], Look]
 
 def _revoked(google: Google) -> Look:
     token = google.project.consent(google.client, PERSON, METADATA)
-    del google.project.consents[token]
+    google.project.revoke(PERSON)
     return google.look(token=token)
 
 
@@ -114,7 +114,7 @@ TABLE: dict[str, tuple[Code, Case]] = {
     ),
     "junk-token": (
         Code.GMAIL_SIGN_IN_REFUSED,
-        _answered(Trouble("/token", 200, json.dumps({"access_token": "junk", "scope": METADATA}))),
+        _answered(*[Trouble("/token", 200, json.dumps({"access_token": "junk", "scope": METADATA}))] * 2),
     ),
     "other-key": (Code.GMAIL_KEY_FILE_INVALID, _other_key),
     "no-json": (Code.GMAIL_KEY_FILE_INVALID, lambda google: google.look_by_service_account(key_file="[]")),

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from mail_transport.journal import Journal
 from sandbox.stand_in import Trouble
 from tests.actor_agent.mail.gmail.standing_in import Google, open_window
 from tests.actor_agent.mail.looking import wanted
-from tests.servers.google.answers import refusing, throttled
+from tests.servers.google.answers import api_error, refusing, throttled
 from tests.servers.google.project import ELSEWHERE, READONLY
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
@@ -119,6 +120,33 @@ async def test_strict_message_that_arrives_while_it_is_waited_for(google: Google
         google.account.deliver(SUBJECT)
         assert (await looking).codes == (CODE,)
     assert len([asked for asked in google.project.asked if "/messages/" in asked]) == read + 1
+
+
+async def test_strict_consent_that_is_revoked_during_the_search_asks_for_another(google: Google) -> None:
+    changed = asyncio.Event()
+    look = google.look(wanted(CODE), window=SearchWindow())
+    look.journal = Journal(changed.set)
+    failing = asyncio.create_task(look.failure())
+    async with asyncio.timeout(30):
+        while not look.journal.searches:
+            await changed.wait()
+            changed.clear()
+        google.project.revoke(google.account.address)
+        assert await failing is FailureCode.GMAIL_CONSENT_REVOKED
+    assert [step.code for step in look.journal.steps if step.code] == [
+        FailureCode.GMAIL_SIGN_IN_REFUSED,
+        FailureCode.GMAIL_CONSENT_REVOKED,
+    ]
+
+
+async def test_strict_token_that_ends_during_the_search_is_replaced(google: Google) -> None:
+    google.account.deliver(SUBJECT)
+    body = json.dumps(api_error(401, "authError", "Invalid Credentials"))
+    google.project.troubles.append(Trouble("maxResults=100", 401, body))
+    look = google.look(wanted(CODE))
+
+    assert (await look.found()).codes == (CODE,)
+    assert look.step_names.count("authenticate") == 2
 
 
 async def test_strict_every_page_is_read_once(google: Google) -> None:
