@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mail_transport.authorities import read_authorities
 from mail_transport.egress import EgressPolicy
-from mail_transport.failures import MailFailure
-from wire_contract.failure_codes import FailureCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +32,4 @@ class Reach:
 
     def authorities(self) -> str | None:
         """Return ``ca_file``'s text, null for the public authorities. Raises MailFailure ``tls_ca_unreadable``."""
-        if self.ca_file is None:
-            return None
-        try:
-            return self.ca_file.read_text(encoding="ascii", errors="replace")
-        except OSError:
-            raise MailFailure(FailureCode.TLS_CA_UNREADABLE) from None
+        return read_authorities(self.ca_file)

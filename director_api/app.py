@@ -40,6 +40,8 @@ from director_api.metrics.endpoints import router as metrics_route
 from director_api.metrics.instruments import Metrics
 from director_api.metrics.middleware import Measured
 from director_api.network_requirements.endpoints import router as network_requirements
+from director_api.outbox.clouds import Clouds
+from director_api.outbox.mailer import Mailer
 from director_api.outbox.sender import OutboxSender
 from director_api.provider_presets.endpoints import router as provider_presets
 from director_api.rate_limits.buckets import RateLimit
@@ -97,6 +99,7 @@ def create_app(
     public_url: str | None = None,
     console_files: Path | None = None,
     google: GoogleEndpoints = GoogleEndpoints(),  # noqa: B008  # because it is immutable
+    clouds: Clouds = Clouds(),  # noqa: B008  # the same
 ) -> FastAPI:
     """Make the application. Nothing is opened before it starts to serve.
 
@@ -120,6 +123,7 @@ def create_app(
     app.state.public_url, app.state.google, app.state.oidc = public_url, google, oidc
     if console_files is not None:
         console.install(app, console_files, None if oidc is None else oidc.issuer)
+    app.state.mailer = Mailer(clouds)
     if cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -175,7 +179,7 @@ async def _services(
     state = app.state
     state.database, state.vault, state.wakeups, state.board = database, vault, wakeups, board
     state.presence, state.callers, state.roster, state.lifecycle = presence, callers, roster, lifecycle
-    sender = OutboxSender(database, vault, lifecycle, wakeups)
+    sender = OutboxSender(database, vault, lifecycle, wakeups, state.mailer)
     sweep, job_sweep = Sweep(database, lifecycle, wakeups), JobSweep(database, lifecycle, wakeups)
     state.idempotency = Keys(database, clock)
     housekeeping = Housekeeping(database, presence, callers, roster, board, state.idempotency)

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from director_api.problem_codes import FIELDS
 
-_UNION_TAGS = {"imap", "pop3", "microsoft_graph", "gmail"}
+_UNION_TAGS = {"imap", "pop3", "microsoft_graph", "gmail", "smtp"}
 _UNION_ERRORS = {"union_tag_invalid", "union_tag_not_found"}
 _PLACES = {"body", "query", "path", "header", "cookie"}
 _CODES = {
@@ -80,7 +80,9 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
     location = _without_union_tag(location)
     kind = str(error["type"])
     if kind in _UNION_ERRORS:
-        location.append(str(error["ctx"]["discriminator"]).strip("'"))
+        location.append(
+            str(error["ctx"]["discriminator"]).strip("'()")
+        )  # a field, or a function named like it
     if kind == "wrong_field":
         context = error["ctx"]
         pointer = pointer_to(location) + context["pointer"]

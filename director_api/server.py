@@ -36,6 +36,7 @@ def serve(settings: Settings, keys: tuple[SecretKey, ...]) -> None:
         public_url=settings.public_url,
         console_files=settings.console_files,
         google=GoogleEndpoints(settings.google_authorize_url, settings.google_token_url, settings.way_out),
+        clouds=settings.clouds,
     )
     config = uvicorn.Config(
         app,

@@ -9,12 +9,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from director_api.body_limit import DEFAULT_MAX_BODY_BYTES
 from director_api.console import built_console
+from director_api.outbox.clouds import Clouds
 from director_api.sign_in.oidc import Oidc
 from director_api.way_out import WayOut, check_authorities
 
 PREFIX = "DIRECTOR_"
 _SAFE_URL = r"^(https://[^/]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(/.*)?$"
 """A secret is sent there: in clear it may only stay on this machine."""
+_SAFE_ROOT = r"^https://[^/]+(/.*[^/])?$"
 DEFAULT_DATABASE_URL = "sqlite+aiosqlite:///director.db"
 
 
@@ -41,6 +43,9 @@ class Settings(BaseSettings):
         default="https://accounts.google.com/o/oauth2/v2/auth", pattern=_SAFE_URL
     )
     google_token_url: str = Field(default="https://oauth2.googleapis.com/token", pattern=_SAFE_URL)
+    gmail_root: str = Field(default="https://gmail.googleapis.com", pattern=_SAFE_ROOT)
+    graph_root: str | None = Field(default=None, pattern=_SAFE_ROOT)
+    graph_authority: str | None = Field(default=None, pattern=_SAFE_ROOT)
     oidc_issuer: str | None = Field(default=None, pattern=_SAFE_URL)
     oidc_audience: str | None = Field(default=None, min_length=1)
     oidc_role_claim: str = Field(default="role", min_length=1)
@@ -106,6 +111,13 @@ class Settings(BaseSettings):
     def way_out(self) -> WayOut:
         """How the clouds are reached."""
         return WayOut(self.ca_file, self.https_proxy)
+
+    @property
+    def clouds(self) -> Clouds:
+        """Where the clouds are that may carry the Director's own mail."""
+        return Clouds(
+            self.graph_root, self.graph_authority, self.gmail_root, self.google_token_url, self.way_out
+        )
 
     @property
     def sqlite_path(self) -> Path | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mail_transport.authorities import read_authorities
+
 if TYPE_CHECKING:  # because every command reads the settings, and few of them ask a cloud
     import requests
 
@@ -26,6 +28,10 @@ class WayOut:
             session.proxies = {"https": self.https_proxy}
         for scheme in ("https://", "http://"):
             session.mount(scheme, BoundedAnswers())
+
+    def authorities(self) -> str | None:
+        """Return ``ca_file``'s text, null for the public authorities. Raises MailFailure ``tls_ca_unreadable``."""
+        return read_authorities(self.ca_file)
 
 
 def check_authorities(path: Path) -> None:

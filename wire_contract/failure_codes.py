@@ -101,4 +101,6 @@ class FailureCode(StrEnum):
     SEND_DEFERRED = "send_deferred"
     SEND_REJECTED = "send_rejected"
     SEND_AUTH_FAILED = "send_auth_failed"
+    SEND_NOT_PERMITTED = "send_not_permitted"
+    SEND_MAILBOX_MISSING = "send_mailbox_missing"
     SEND_TLS_FAILED = "send_tls_failed"

@@ -13,8 +13,8 @@ from director_api.mail_settings.schemas import (
     EmailTest,
     EmailTestResult,
 )
+from director_api.outbox.failures import SendFailed
 from director_api.outbox.message import test_message
-from director_api.outbox.smtp import SendFailed, send
 from director_api.problems import Problem, responses
 from wire_contract.failure_texts import FAILURE_TEXTS
 
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/settings", tags=["Settings"], responses=responses(40
 
 @router.get("/email", responses=responses(404))
 async def get_email_settings(_: Viewer, session: Reading) -> EmailSettingsRead:
-    """Read the Director's own mail server."""
+    """Read how the Director's own mail leaves."""
     return await service.read_email_settings(session)
 
 
@@ -31,7 +31,7 @@ async def get_email_settings(_: Viewer, session: Reading) -> EmailSettingsRead:
 async def put_email_settings(
     caller: Admin, body: EmailSettingsWrite, session: Writing, vault: TheVault
 ) -> EmailSettingsRead:
-    """Set the Director's own mail server."""
+    """Set how the Director's own mail leaves: by its mail server, Microsoft Graph or the Gmail API."""
     before = await service.audited_email_settings(session)
     after = await service.write_email_settings(session, vault, body)
     changes = differences(before, await service.audited_email_settings(session)) | secrets_given(body)
@@ -43,7 +43,7 @@ async def put_email_settings(
 async def send_test_message(
     caller: Admin, body: EmailTest, request: Request, vault: TheVault
 ) -> EmailTestResult:
-    """Send a message by the settings as they are, and say what the mail server made of it."""
+    """Send a message by the settings as they are, and say what became of it."""
     async with request.app.state.database.write() as session:
         mail = await service.outgoing_mail(session, vault)
         if mail is None:
@@ -52,9 +52,9 @@ async def send_test_message(
             )
         record(session, caller, "email_settings.tested", "email", differences({}, body.model_dump()))
     try:
-        reply = await send(mail, test_message(mail.settings.from_address, body.to))
+        reply = await request.app.state.mailer.send(mail, test_message(mail.settings.from_address, body.to))
     except SendFailed as failure:
-        text = FAILURE_TEXTS[failure.code]
+        text = FAILURE_TEXTS[failure.cause or failure.code]
         return EmailTestResult(
             sent=False,
             code=failure.code,

@@ -12,7 +12,7 @@ ONLY = 1
 
 
 class EmailSettings(Base):
-    """The Director's own SMTP server. The password is encrypted beside the rest."""
+    """How the Director's own mail leaves. The password, client secret or key file is encrypted beside the rest."""
 
     __tablename__ = "email_settings"
     __table_args__ = (CheckConstraint("id = 1", name="only"),)

@@ -1,15 +1,26 @@
-"""The Director's mail settings, as the API shows them."""
+"""The Director's mail settings, as the API shows them: a union that ``transport`` decides."""
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
+from director_api.email_profiles.schemas.clouds import ServiceAccountKey
+from director_api.email_profiles.schemas.common import AppIdentifier, Tenant
 from director_api.field_errors import ApiModel
 from director_api.fields import AccountName, EmailAddress, Encryption, Host, Port, Secret, SecretState, Tls
+from wire_contract.jobs import Cloud
 
 _DEFAULT_PORTS = {Encryption.NONE: 25, Encryption.STARTTLS: 587, Encryption.SSL_TLS: 465}
 DAY = 86_400
+
+
+class Transport(StrEnum):
+    """How the Director's own mail leaves."""
+
+    SMTP = "smtp"
+    MICROSOFT_GRAPH = "microsoft_graph"
+    GMAIL = "gmail"
 
 
 class SmtpAuthentication(StrEnum):
@@ -21,7 +32,8 @@ class SmtpAuthentication(StrEnum):
     NTLM = "ntlm"
 
 
-class _EmailSettings(ApiModel):
+class _SmtpMail(ApiModel):
+    transport: Literal[Transport.SMTP] = Transport.SMTP
     from_address: EmailAddress
     host: Host
     port: Port | None = Field(default=None, description="Default: 25, with starttls 587, with ssl_tls 465")
@@ -31,7 +43,7 @@ class _EmailSettings(ApiModel):
     tls: Tls = Tls()
 
 
-class EmailSettingsWrite(_EmailSettings):
+class SmtpMailWrite(_SmtpMail):
     """The Director's own mail server. A password that is left out is kept, if nothing else would send it elsewhere."""
 
     password: Secret | None = None
@@ -45,10 +57,78 @@ class EmailSettingsWrite(_EmailSettings):
         return self
 
 
-class EmailSettingsRead(_EmailSettings):
+class SmtpMailRead(_SmtpMail):
     """The Director's own mail server, its password only as set or not."""
 
     password: SecretState
+
+
+class _GraphMail(ApiModel):
+    transport: Literal[Transport.MICROSOFT_GRAPH]
+    from_address: EmailAddress = Field(
+        description="The mailbox that sends, by address or user principal name"
+    )
+    tenant_id: Tenant
+    client_id: AppIdentifier
+    cloud: Cloud = Cloud.GLOBAL
+
+
+class GraphMailWrite(_GraphMail):
+    """An app that sends from a mailbox by Microsoft Graph; it needs the application permission Mail.Send."""
+
+    client_secret: Secret | None = Field(
+        default=None, description="Required; left out of a change it is kept, if it would go where it went"
+    )
+
+
+class GraphMailRead(_GraphMail):
+    """The app that sends by Microsoft Graph, its secret only as set or not."""
+
+    client_secret: SecretState
+
+
+class _GmailMail(ApiModel):
+    transport: Literal[Transport.GMAIL]
+    from_address: EmailAddress = Field(
+        description="The account that sends, for which the service account stands"
+    )
+
+
+class GmailMailWrite(_GmailMail):
+    """A service account that sends by the Gmail API; its delegation needs the scope gmail.send."""
+
+    service_account_json: ServiceAccountKey | None = Field(
+        default=None,
+        description="The key file's text. Required; left out of a change it is kept, if the account stays",
+    )
+
+
+class GmailMailRead(_GmailMail):
+    """The account that sends by the Gmail API, the key file only as set or not."""
+
+    service_account_json: SecretState
+
+
+def transport(body: Any) -> str:
+    """Return which of the union a body is; it is SMTP where it names none. Errors show the name of this function."""
+    named = (
+        body.get("transport", Transport.SMTP) if isinstance(body, dict) else getattr(body, "transport", "")
+    )
+    return named if isinstance(named, str) else ""
+
+
+EmailSettingsWrite = Annotated[
+    Annotated[SmtpMailWrite, Tag(Transport.SMTP.value)]
+    | Annotated[GraphMailWrite, Tag(Transport.MICROSOFT_GRAPH.value)]
+    | Annotated[GmailMailWrite, Tag(Transport.GMAIL.value)],
+    Discriminator(transport),
+]
+EmailSettingsRead = Annotated[
+    Annotated[SmtpMailRead, Tag(Transport.SMTP.value)]
+    | Annotated[GraphMailRead, Tag(Transport.MICROSOFT_GRAPH.value)]
+    | Annotated[GmailMailRead, Tag(Transport.GMAIL.value)],
+    Discriminator(transport),
+]
 
 
 class EmailTest(ApiModel):

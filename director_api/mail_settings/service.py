@@ -4,26 +4,42 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import SecretStr, TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.clock import utc_now
 from director_api.fields import Encryption, SecretState
 from director_api.mail_settings.models import ONLY, EmailActions, EmailSettings
-from director_api.mail_settings.schemas import EmailActionSettings, EmailSettingsRead, EmailSettingsWrite
+from director_api.mail_settings.schemas import (
+    EmailActionSettings,
+    EmailSettingsRead,
+    EmailSettingsWrite,
+    SmtpMailWrite,
+    Transport,
+)
 from director_api.problems import Problem, invalid_field
 from director_api.vault import Vault
 
 _OWNER = "email_settings:password"
-_SENDS_ELSEWHERE = ("host", "port", "username", "tls")
+_SECRETS = {
+    Transport.SMTP: "password",
+    Transport.MICROSOFT_GRAPH: "client_secret",
+    Transport.GMAIL: "service_account_json",
+}
+_SENDS_ELSEWHERE = {
+    Transport.SMTP: ("host", "port", "username", "tls"),
+    Transport.MICROSOFT_GRAPH: ("tenant_id", "client_id", "cloud", "from_address"),
+    Transport.GMAIL: ("from_address",),
+}
+_READ: TypeAdapter[EmailSettingsRead] = TypeAdapter(EmailSettingsRead)
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """The Director's mail server with its password, for the sender alone."""
+    """The Director's mail settings with their secret, for the sender alone."""
 
     settings: EmailSettingsRead
-    password: SecretStr | None
+    secret: SecretStr | None
 
 
 async def read_email_settings(session: AsyncSession) -> EmailSettingsRead:
@@ -41,9 +57,9 @@ async def read_email_settings(session: AsyncSession) -> EmailSettingsRead:
 
 
 async def audited_email_settings(session: AsyncSession) -> dict[str, Any]:
-    """Return what the audit log may hold of the settings: all but the password."""
+    """Return what the audit log may hold of the settings: all but the secret."""
     row = await session.get(EmailSettings, ONLY)
-    return dict(row.configuration) if row else {}
+    return _stored(row) if row else {}
 
 
 async def is_configured(session: AsyncSession) -> bool:
@@ -56,34 +72,40 @@ async def outgoing_mail(session: AsyncSession, vault: Vault) -> OutgoingMail | N
     row = await session.get(EmailSettings, ONLY)
     if row is None:
         return None
-    password = row.password_encrypted and SecretStr(vault.decrypt(row.password_encrypted, owner=_OWNER))
-    return OutgoingMail(_shown(row), password or None)
+    secret = row.password_encrypted and SecretStr(vault.decrypt(row.password_encrypted, owner=_OWNER))
+    return OutgoingMail(_shown(row), secret or None)
 
 
 async def write_email_settings(
     session: AsyncSession, vault: Vault, wanted: EmailSettingsWrite
 ) -> EmailSettingsRead:
-    """Replace the settings; a password that is left out is kept unless it would go elsewhere.
+    """Replace the settings; a secret that is left out is kept unless it would go elsewhere.
 
     Raises:
-        Problem: the password is needed (again).
+        Problem: the secret is needed (again).
     """
     row = await session.get(EmailSettings, ONLY)
-    configuration = wanted.model_dump(mode="json", exclude={"password"})
+    name = _SECRETS[wanted.transport]
+    secret: SecretStr | None = getattr(wanted, name)
+    configuration = wanted.model_dump(mode="json", exclude={name})
     if row is None:
         row = EmailSettings(id=ONLY, configuration=configuration)
         session.add(row)
-    elif wanted.password is None and row.password_encrypted is not None:
-        _refuse_to_send_elsewhere(row.configuration, configuration)
+    elif secret is None and row.password_encrypted is not None and _needs_secret(wanted):
+        _refuse_to_send_elsewhere(_stored(row), configuration, f"/{name}")
     row.configuration = configuration
-    if wanted.authentication is None:
+    if not _needs_secret(wanted):
         row.password_encrypted = row.password_changed_at = None
-    elif wanted.password is not None:
-        row.password_encrypted = vault.encrypt(wanted.password.get_secret_value(), owner=_OWNER)
+    elif secret is not None:
+        row.password_encrypted = vault.encrypt(secret.get_secret_value(), owner=_OWNER)
         row.password_changed_at = utc_now()
     elif row.password_encrypted is None:
-        raise invalid_field("/password", "required", "A password is required with authentication.")
+        raise invalid_field(f"/{name}", "required", "This field is required.")
     return _shown(row)
+
+
+def _needs_secret(wanted: EmailSettingsWrite) -> bool:
+    return not isinstance(wanted, SmtpMailWrite) or wanted.authentication is not None
 
 
 async def email_actions(session: AsyncSession) -> EmailActionSettings:
@@ -107,20 +129,32 @@ async def write_email_actions(session: AsyncSession, wanted: EmailActionSettings
     return wanted
 
 
+def _stored(row: EmailSettings) -> dict[str, Any]:
+    """Return the configuration; a row that names no transport means SMTP."""
+    return {"transport": Transport.SMTP.value, **row.configuration}
+
+
 def _shown(row: EmailSettings) -> EmailSettingsRead:
-    password = SecretState(set=row.password_encrypted is not None, changed_at=row.password_changed_at)
-    return EmailSettingsRead.model_validate({**row.configuration, "password": password})
+    stored = _stored(row)
+    secret = SecretState(set=row.password_encrypted is not None, changed_at=row.password_changed_at)
+    return _READ.validate_python({**stored, _SECRETS[stored["transport"]]: secret})
 
 
-def _refuse_to_send_elsewhere(old: dict[str, Any], new: dict[str, Any]) -> None:
-    changed = [field for field in _SENDS_ELSEWHERE if old[field] != new[field]]
-    if old["encryption"] != Encryption.NONE and new["encryption"] == Encryption.NONE:
-        changed.append("encryption")
-    if new["authentication"] not in (None, old["authentication"]):
-        changed.append("authentication")
+def _refuse_to_send_elsewhere(old: dict[str, Any], new: dict[str, Any], pointer: str) -> None:
+    changed = _changed(old, new)
     if changed:
-        raise invalid_field(
-            "/password",
-            "secret_required",
-            f"Send the password again: {', '.join(changed)} would change where it goes.",
-        )
+        detail = f"Send it again: {', '.join(changed)} would change where it goes."
+        raise invalid_field(pointer, "secret_required", detail)
+
+
+def _changed(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    transport = Transport(new["transport"])
+    if old["transport"] != transport:
+        return ["transport"]
+    changed = [field for field in _SENDS_ELSEWHERE[transport] if old[field] != new[field]]
+    if transport is Transport.SMTP:
+        if old["encryption"] != Encryption.NONE and new["encryption"] == Encryption.NONE:
+            changed.append("encryption")
+        if old["authentication"] != new["authentication"]:
+            changed.append("authentication")
+    return changed

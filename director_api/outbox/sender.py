@@ -18,10 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.database import Database
 from director_api.email_profiles.models import EmailProfile
 from director_api.loops import seconds_until, whole
+from director_api.mail_settings.schemas import Transport
 from director_api.mail_settings.service import OutgoingMail, email_actions, outgoing_mail
+from director_api.outbox.failures import SendFailed
+from director_api.outbox.mailer import Mailer
 from director_api.outbox.message import verification_message
 from director_api.outbox.models import OutboxMessage
-from director_api.outbox.smtp import SendFailed, send
+from director_api.outbox.pace import Pace
 from director_api.vault import Vault
 from director_api.verifications import state_machine
 from director_api.verifications.lifecycle import Lifecycle, status_of
@@ -33,7 +36,6 @@ from director_api.wakeups import OUTBOX, Wakeups
 from wire_contract.failure_codes import FailureCode
 
 log = logging.getLogger(__name__)
-AT_ONCE = 8
 _SENDING = timedelta(seconds=90)
 """Longer than a send can take: see ``director_api.outbox.smtp``."""
 _LONGEST_BACKOFF = timedelta(minutes=5)
@@ -52,11 +54,15 @@ class Due:
 class OutboxSender:
     """Sends due messages, a few at a time."""
 
-    def __init__(self, database: Database, vault: Vault, lifecycle: Lifecycle, wakeups: Wakeups) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, lifecycle: Lifecycle, wakeups: Wakeups, mailer: Mailer
+    ) -> None:
         self._database = database
         self._vault = vault
         self._lifecycle = lifecycle
         self._wakeups = wakeups
+        self._mailer = mailer
+        self._pace = Pace()
 
     async def run(self) -> None:
         """Send until cancelled: woken when a message is put in, and when the next one is due."""
@@ -64,7 +70,8 @@ class OutboxSender:
             while True:
                 while await self.send_due():
                     pass
-                await waiter.wait(await self._seconds_to_next())
+                closed = self._pace.seconds_closed(self._lifecycle.now())
+                await waiter.wait(max(closed, await self._seconds_to_next()))
 
     async def take_over(self) -> None:
         """Make every message due: only for a Director that knows to be alone, after its own death."""
@@ -72,7 +79,7 @@ class OutboxSender:
             await session.execute(update(OutboxMessage).values(next_attempt_at=self._lifecycle.now()))
 
     async def send_due(self) -> int:
-        """Send what is due, at most :data:`AT_ONCE` messages. Returns how many were tried."""
+        """Send what is due, as many at once as the transport bears. Returns how many were tried."""
         mail, due = await whole(self._take_due())
         if due:
             async with asyncio.TaskGroup() as group:
@@ -83,12 +90,14 @@ class OutboxSender:
     async def _take_due(self) -> tuple[OutgoingMail | None, list[Due]]:
         now = self._lifecycle.now()
         async with self._database.write() as session:
+            mail = await outgoing_mail(session, self._vault)
+            transport = mail.settings.transport if mail else Transport.SMTP
             rows = (
                 await session.scalars(
                     select(OutboxMessage)
                     .where(OutboxMessage.next_attempt_at <= now)
                     .order_by(OutboxMessage.next_attempt_at)
-                    .limit(AT_ONCE)
+                    .limit(self._pace.room(transport, now))
                     .with_for_update(skip_locked=True)
                 )
             ).all()
@@ -103,7 +112,8 @@ class OutboxSender:
                     await session.delete(row)
                 else:
                     due.append(message)
-            return await outgoing_mail(session, self._vault), due
+            self._pace.begun(transport, len(due), now)
+            return mail, due
 
     async def _due(self, session: AsyncSession, row: OutboxMessage) -> Due | None:
         check = await session.get_one(Check, row.check_id)
@@ -119,7 +129,7 @@ class OutboxSender:
             return
         message = verification_message(mail.settings.from_address, due.to, due.code.get_secret_value())
         try:
-            reply = await send(mail, message)
+            reply = await self._mailer.send(mail, message)
         except SendFailed as failure:
             log.warning(
                 "mail for check %s was not taken: %s %s", due.check_id, failure.code, failure.server_reply
@@ -155,7 +165,7 @@ class OutboxSender:
                     session, check, state_machine.mail_failed(status_of(check), failure.code)
                 )
                 return
-            row.next_attempt_at = self._lifecycle.now() + _backoff(due.attempts)
+            row.next_attempt_at = self._lifecycle.now() + _backoff(due.attempts, failure.retry_after)
             await self._lifecycle.apply(session, check, state_machine.mail_deferred(status_of(check)))
 
     async def _take_out(self, session: AsyncSession, due: Due) -> Check | None:
@@ -171,5 +181,6 @@ class OutboxSender:
         return seconds_until(at, self._lifecycle.now())
 
 
-def _backoff(attempts: int) -> timedelta:
-    return min(_LONGEST_BACKOFF, timedelta(seconds=2 ** min(attempts, 10)))
+def _backoff(attempts: int, asked_seconds: float) -> timedelta:
+    own = min(_LONGEST_BACKOFF, timedelta(seconds=2 ** min(attempts, 10)))
+    return max(own, timedelta(seconds=asked_seconds))

@@ -4,8 +4,10 @@ import asyncio
 from contextlib import suppress
 from email.message import EmailMessage
 
-from director_api.mail_settings.schemas import SmtpAuthentication
-from director_api.mail_settings.service import OutgoingMail
+from pydantic import SecretStr
+
+from director_api.mail_settings.schemas import SmtpAuthentication, SmtpMailRead
+from director_api.outbox.failures import SendFailed
 from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
@@ -31,26 +33,16 @@ _MECHANISMS = {
 }
 
 
-class SendFailed(Exception):  # noqa: N818  # it is told apart by its code
-    """The message was not taken. ``permanent``: trying again with nothing changed is no use."""
-
-    def __init__(self, code: FailureCode, server_reply: str, *, permanent: bool) -> None:
-        super().__init__(code)
-        self.code = code
-        self.server_reply = server_reply
-        self.permanent = permanent
-
-
-async def send(mail: OutgoingMail, message: EmailMessage) -> str:
+async def send(settings: SmtpMailRead, password: SecretStr | None, message: EmailMessage) -> str:
     """Hand ``message`` over and return the server's last reply, which often names its queue id.
 
     Raises:
         SendFailed: it was not taken.
     """
-    secrets = [mail.password.get_secret_value()] if mail.password else []
+    secrets = [password.get_secret_value()] if password else []
     try:
         async with asyncio.timeout(_SECONDS):
-            reply = await _send(mail, message)
+            reply = await _send(settings, password, message)
     except NotTaken as refusal:
         raise _by_reply(refusal.reply.code, clean_reply(refusal.reply.said, secrets)) from None
     except MailFailure as failure:
@@ -61,15 +53,15 @@ async def send(mail: OutgoingMail, message: EmailMessage) -> str:
     return clean_reply(b" ".join(reply.texts), secrets)
 
 
-async def _send(mail: OutgoingMail, message: EmailMessage) -> Reply:
-    settings, journal = mail.settings, Journal()
+async def _send(settings: SmtpMailRead, password: SecretStr | None, message: EmailMessage) -> Reply:
+    journal = Journal()
     server = MailServer(
         host=settings.host, port=settings.port or 25, encryption=settings.encryption, authentication=None
     )
     tls = TlsPolicy.model_validate(settings.tls.model_dump())
     session = await Opening(server, tls, _ANYWHERE, journal).open()
     try:
-        await _log_in(session, server, mail, journal)
+        await _log_in(session, server, settings, password, journal)
         reply = await hand_over(session, settings.from_address, message["To"], message)
         with suppress(MailFailure):  # the message is taken, whatever the goodbye comes to
             await session.command(b"QUIT", CLOSE_SECONDS)
@@ -78,11 +70,12 @@ async def _send(mail: OutgoingMail, message: EmailMessage) -> Reply:
         session.channel.abort()
 
 
-async def _log_in(session: Session, server: MailServer, mail: OutgoingMail, journal: Journal) -> None:
-    settings = mail.settings
-    if settings.authentication is None or settings.username is None or mail.password is None:
+async def _log_in(
+    session: Session, server: MailServer, settings: SmtpMailRead, password: SecretStr | None, journal: Journal
+) -> None:
+    if settings.authentication is None or settings.username is None or password is None:
         return
-    credentials = PasswordCredentials(username=settings.username, password=mail.password)
+    credentials = PasswordCredentials(username=settings.username, password=password)
     await log_in(session, server, credentials, journal, (_MECHANISMS[settings.authentication],))
 
 

@@ -4,6 +4,7 @@ Sources: "List messages", "Get mailFolder", "user: sendMail", "Outlook service l
 once for an app and a mailbox), all learn.microsoft.com/graph.
 """
 
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
@@ -12,10 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.graph.entra import app_of
-from sandbox.graph.query import Refused, parse, skip_token
+from sandbox.graph.outgoing import read_outgoing
+from sandbox.graph.query import Refused, parse, prefers_immutable_ids, skip_token
 from sandbox.graph.tenant import App, Mailbox, Tenant
 
 AT_ONCE = 4
+A_MINUTE = 30
 _JUNK_AND_DELETED = {"junkemail", "deleteditems"}
 _FOLDERS = {"inbox": "Inbox", "junkemail": "Junk-E-Mail", "deleteditems": "Deleted Items"}
 _READ = {"Mail.ReadBasic.All", "Mail.ReadBasic", "Mail.Read", "Mail.ReadWrite"}
@@ -77,6 +80,7 @@ def _error(refused: Refused) -> JSONResponse:
 async def list_messages(request: Request, app: App, mailbox: Mailbox) -> Response:
     """``GET /users/{id}/messages`` and ``GET /users/{id}/mailFolders/{folder}/messages``."""
     query = parse(request.query_params, app.roles)
+    immutable = prefers_immutable_ids(request.headers.get("prefer"))
     folder = request.path_params.get("folder")
     if folder is not None and folder not in _FOLDERS:
         raise Refused(404, "ErrorItemNotFound", "The specified object was not found in the store.")
@@ -85,11 +89,13 @@ async def list_messages(request: Request, app: App, mailbox: Mailbox) -> Respons
         for message in mailbox.messages
         if message.is_visible
         and (message.folder == folder if folder else message.folder not in _JUNK_AND_DELETED)
-        and (query.since is None or message.received >= query.since)
+        and query.admits(message.received)
     ]
-    shown.sort(key=lambda message: message.received, reverse=True)
+    shown.sort(key=lambda message: message.received, reverse=query.newest_first)
     page = shown[query.offset : query.offset + query.top]
-    body: dict[str, object] = {"value": [message.shown(query.fields) for message in page]}
+    body: dict[str, object] = {
+        "value": [message.shown(query.fields, immutable=immutable) for message in page]
+    }
     if query.offset + query.top < len(shown):
         again = dict(request.query_params) | {"$skiptoken": skip_token(query.offset + query.top)}
         body["@odata.nextLink"] = f"{request.url.replace(query='')}?{urlencode(again)}".replace("??", "?")
@@ -106,8 +112,9 @@ async def get_folder(request: Request, app: App, mailbox: Mailbox) -> Response: 
 
 async def delete_message(request: Request, app: App, mailbox: Mailbox) -> Response:  # noqa: ARG001  # because it is a route
     """``DELETE /users/{id}/messages/{message}``."""
+    immutable = prefers_immutable_ids(request.headers.get("prefer"))
     for message in mailbox.messages:
-        if message.id == request.path_params["message"]:
+        if message.id_for(immutable=immutable) == request.path_params["message"]:
             message.folder = "deleteditems"
             return Response(status_code=204)
     raise Refused(404, "ErrorItemNotFound", "The specified object was not found in the store.")
@@ -116,16 +123,23 @@ async def delete_message(request: Request, app: App, mailbox: Mailbox) -> Respon
 async def send_mail(request: Request, app: App, mailbox: Mailbox) -> Response:  # noqa: ARG001  # because it is a route
     """``POST /users/{id}/sendMail`` with a message in JSON; it arrives in the mailboxes of the tenant."""
     tenant: Tenant = request.app.state.tenant
-    try:
-        message = (await request.json())["message"]
-        subject = str(message["subject"])
-        names = [str(entry["emailAddress"]["address"]).lower() for entry in message["toRecipients"]]
-    except (ValueError, KeyError, TypeError):
-        raise Refused(400, "BadRequest", "Unable to read JSON request payload.") from None
-    for name in names:
+    outgoing = read_outgoing(await request.body(), request.headers.get("content-type", ""))
+    _within_the_minute(mailbox)
+    for name in outgoing.to:
         if name in tenant.mailboxes:
-            tenant.mailboxes[name].deliver(subject)
-    return Response(status_code=202)
+            tenant.mailboxes[name].deliver(outgoing.subject)
+    if outgoing.is_kept:
+        mailbox.sent.append(outgoing.subject)
+    return Response(status_code=202, headers={"request-id": str(uuid.uuid4())})
+
+
+def _within_the_minute(mailbox: Mailbox) -> None:
+    """Exchange Online takes 30 messages a minute from a mailbox ("Exchange Online limits")."""
+    now = time.monotonic()
+    mailbox.sent_at = [at for at in mailbox.sent_at if at > now - 60]
+    if len(mailbox.sent_at) >= A_MINUTE:
+        raise Refused(429, "ApplicationThrottled", "Application is over its MessageRate limit.")
+    mailbox.sent_at.append(now)
 
 
 LIST = guarded(list_messages, _READ)

@@ -38,10 +38,14 @@ class Message:
         """Whether lists show it yet."""
         return time.monotonic() >= self.visible_at
 
-    def shown(self, fields: list[str]) -> dict[str, object]:
+    def id_for(self, *, immutable: bool) -> str:
+        """Return the id; one that is not immutable is another in each folder."""
+        return self.id if immutable else f"{self.id}-{self.folder}"
+
+    def shown(self, fields: list[str], *, immutable: bool) -> dict[str, object]:
         """Return the properties that were asked for."""
         everything: dict[str, object] = {
-            "id": self.id,
+            "id": self.id_for(immutable=immutable),
             "subject": self.subject,
             "receivedDateTime": self.received.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "internetMessageId": f"<{self.id}@example.test>",
@@ -52,11 +56,13 @@ class Message:
 
 @dataclass
 class Mailbox:
-    """A user and its mailbox. ``is_enabled`` false: there is no licence."""
+    """A user and its mailbox. ``is_enabled`` false: there is no licence. ``sent`` are the sent items' subjects."""
 
     principal_name: str
     is_enabled: bool = True
     messages: list[Message] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
+    sent_at: list[float] = field(default_factory=list)
 
     def deliver(self, subject: str, *, folder: str = "inbox", after_seconds: float = 0.0) -> Message:
         """Put a message there, to be seen after a while."""

@@ -27,8 +27,21 @@ TEXTS: dict[FailureCode, FailureText] = {
     ),
     FailureCode.SEND_AUTH_FAILED: failure(
         Phase.DIRECTOR,
-        "The Director could not log in to its own mail server.",
-        "Correct user name and password under Email Settings (PUT /settings/email).",
+        "The Director could not log in to what sends its mail.",
+        "Correct user name and password, or the app and its secret, under Email Settings (PUT /settings/email). "
+        "The reply of a cloud begins with the code of its reason, which says what to do.",
+    ),
+    FailureCode.SEND_NOT_PERMITTED: failure(
+        Phase.DIRECTOR,
+        "The Director's app may not send from this mailbox.",
+        "Microsoft: grant the application permission Mail.Send with admin consent; if a policy limits the app (Exchange "
+        "RBAC for Applications), add the sender's mailbox to its scope. Changes take from 30 minutes to 2 hours. Google: add "
+        "the scope https://www.googleapis.com/auth/gmail.send to the service account's domain-wide delegation.",
+    ),
+    FailureCode.SEND_MAILBOX_MISSING: failure(
+        Phase.DIRECTOR,
+        "The address that the Director sends from has no mailbox in the cloud.",
+        "Set from_address under Email Settings (PUT /settings/email) to a user with a licence for mail, not an alias.",
     ),
     FailureCode.SEND_TLS_FAILED: failure(
         Phase.DIRECTOR,

@@ -36,7 +36,7 @@ TEXTS: dict[FailureCode, FailureText] = {
     FailureCode.GMAIL_KEY_FILE_INVALID: failure(
         Phase.AUTHENTICATE,
         "The service account's key file can't be used.",
-        "Make a new JSON key for the service account and enter the whole file. Check the Actor's clock if "
+        "Make a new JSON key for the service account and enter the whole file. Check the machine's clock if "
         "Google says that the assertion is too old or too early.",
     ),
     FailureCode.GMAIL_SIGN_IN_REFUSED: failure(

@@ -8,7 +8,7 @@ TEXTS: dict[FailureCode, FailureText] = {
         Phase.AUTHENTICATE,
         "Microsoft knows no tenant of this id in this cloud.",
         "Compare tenant_id with the Directory (tenant) ID on the app's overview page, and check that the "
-        "profile names the right cloud.",
+        "right cloud is named.",
     ),
     FailureCode.GRAPH_CLIENT_NOT_FOUND: failure(
         Phase.AUTHENTICATE,
@@ -37,7 +37,7 @@ TEXTS: dict[FailureCode, FailureText] = {
     FailureCode.GRAPH_CONDITIONAL_ACCESS: failure(
         Phase.AUTHENTICATE,
         "A Conditional Access policy blocks the app's sign-in from here.",
-        "Have the policy for workload identities allow this app from this Actor's public address.",
+        "Have the policy for workload identities allow this app from the public address that the sign-in comes from.",
     ),
     FailureCode.GRAPH_SIGN_IN_REFUSED: failure(
         Phase.AUTHENTICATE,

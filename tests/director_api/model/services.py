@@ -21,8 +21,10 @@ from director_api.database import Database
 from director_api.email_profiles import manual_codes
 from director_api.email_profiles import service as profiles
 from director_api.email_profiles.schemas import ProfileWrite
-from director_api.mail_settings.schemas import EmailSettingsWrite
+from director_api.mail_settings.schemas import SmtpMailWrite
 from director_api.mail_settings.service import write_email_settings
+from director_api.outbox.clouds import Clouds
+from director_api.outbox.mailer import Mailer
 from director_api.outbox.models import OutboxMessage
 from director_api.outbox.sender import OutboxSender
 from director_api.schema import migrate
@@ -67,7 +69,7 @@ class Services:
         self.lifecycle = Lifecycle(self.clock)
         self._wakeups = Wakeups()
         self._sweep = Sweep(self.database, self.lifecycle, self._wakeups)
-        self.sender = OutboxSender(self.database, self.vault, self.lifecycle, self._wakeups)
+        self.sender = OutboxSender(self.database, self.vault, self.lifecycle, self._wakeups, Mailer(Clouds()))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Wait for ``work`` to end."""
@@ -195,7 +197,7 @@ def services(url: str) -> Iterator[Services]:
 
         async def settings() -> None:
             async with database.write() as session:
-                wanted = EmailSettingsWrite.model_validate(smtp.settings)
+                wanted = SmtpMailWrite.model_validate(smtp.settings)
                 await write_email_settings(session, vault, wanted)
 
         runner.run(settings())

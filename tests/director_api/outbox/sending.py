@@ -6,10 +6,12 @@ import pytest
 from pydantic import SecretStr
 
 from director_api.clock import utc_now
-from director_api.mail_settings.schemas import EmailSettingsRead
+from director_api.mail_settings.schemas import SmtpMailRead
 from director_api.mail_settings.service import OutgoingMail
+from director_api.outbox.clouds import Clouds
+from director_api.outbox.failures import SendFailed
+from director_api.outbox.mailer import Mailer
 from director_api.outbox.message import verification_message
-from director_api.outbox.smtp import SendFailed, send
 from tests.servers.mail_servers import MailServers
 from wire_contract.verification_code import new_code
 
@@ -20,12 +22,14 @@ def mail(port: int, password: str | None = None, **settings: Any) -> OutgoingMai
     """Return the Director's settings for a server on this machine."""
     document = {"from_address": "director@example.test", "host": "127.0.0.1", "port": port, **settings}
     document["password"] = {"set": password is not None, "changed_at": utc_now()}
-    return OutgoingMail(EmailSettingsRead.model_validate(document), SecretStr(password) if password else None)
+    return OutgoingMail(SmtpMailRead.model_validate(document), SecretStr(password) if password else None)
 
 
 async def sent(outgoing: OutgoingMail, to: str) -> str:
     """Send a code and return the server's reply."""
-    return await send(outgoing, verification_message("director@example.test", to, new_code()))
+    return await Mailer(Clouds()).send(
+        outgoing, verification_message("director@example.test", to, new_code())
+    )
 
 
 async def refused(outgoing: OutgoingMail, to: str = "somebody@example.test") -> SendFailed:

@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.servers import certificates
 
 PERSON = "alex@contoso.test"
 MESSAGES = f"/v1.0/users/{PERSON}/messages"
+SEND = f"/v1.0/users/{PERSON}/sendMail"
 
 
 @dataclass
@@ -100,6 +102,49 @@ async def test_unknown_properties_are_refused(service: Service) -> None:
     assert await service.refused(400, top="5000") == "ErrorInvalidParameter"
 
 
+@pytest.mark.parametrize(("operator", "shown"), [("ge", [1, 2]), ("gt", [2]), ("le", [0, 1]), ("lt", [0])])
+async def test_a_filter_compares_as_its_operator_says(
+    service: Service, operator: str, shown: list[int]
+) -> None:
+    noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    for number in range(3):
+        service.mailbox.deliver(str(number)).received = noon + timedelta(minutes=number - 1)
+    query = {"$filter": f"receivedDateTime {operator} 2026-11-01T12:00:00Z", "$orderby": "receivedDateTime"}
+    answer = await service.http.get(MESSAGES, params=query)
+    assert [message["subject"] for message in answer.json()["value"]] == [str(number) for number in shown]
+
+
+async def test_comparisons_and_orders_that_do_not_exist_are_refused(service: Service) -> None:
+    for comparison in ("eq", "=>", "after"):
+        query = f"receivedDateTime {comparison} 2026-11-01T12:00:00Z"
+        assert await service.refused(400, filter=query) == "BadRequest"
+    assert await service.refused(400, orderby="receivedDateTime downwards") == "BadRequest"
+
+
+async def test_what_the_stand_in_does_not_have_is_not_passed_over(service: Service) -> None:
+    service.app.roles = frozenset({"Mail.Read"})
+    assert await service.refused(400, search='"code"', orderby="receivedDateTime") == "SearchWithOrderBy"
+    for query in ({"search": '"code"'}, {"skip": "1"}, {"count": "true"}, {"expand": "attachments"}):
+        assert await service.refused(501, **query) == "NotImplemented"
+
+
+@pytest.mark.parametrize("prefer", ["IdType=ImmutableId", 'IdType="Immutable"', "return=minimal", "x"])
+async def test_a_preference_that_is_not_documented_so_is_refused(service: Service, prefer: str) -> None:
+    service.http.headers["Prefer"] = prefer
+    assert await service.refused(400) == "ErrorInvalidParameter"
+
+
+async def test_an_id_outlives_a_move_only_where_it_was_asked_for_so(service: Service) -> None:
+    message = service.mailbox.deliver("moved")
+    short = (await service.http.get(MESSAGES)).json()["value"][0]["id"]
+    prefer = {"Prefer": 'IdType="ImmutableId"'}
+    lasting = (await service.http.get(MESSAGES, headers=prefer)).json()["value"][0]["id"]
+    message.folder = "junkemail"
+    service.app.roles = frozenset({"Mail.ReadWrite"})
+    assert (await service.http.delete(f"{MESSAGES}/{short}")).status_code == 404
+    assert (await service.http.delete(f"{MESSAGES}/{lasting}", headers=prefer)).status_code == 204
+
+
 async def test_the_basic_permission_sees_no_body_and_may_not_search(service: Service) -> None:
     service.app.roles = frozenset({"Mail.ReadBasic.All"})
     assert await service.refused(403, select="id,body") == "ErrorAccessDenied"
@@ -130,11 +175,49 @@ async def test_a_fifth_request_at_once_is_throttled(service: Service) -> None:
     assert await service.refused(429) == "ApplicationThrottled"
 
 
+def _mail(**message: Any) -> dict[str, Any]:
+    to = [{"emailAddress": {"address": PERSON}}]
+    return {"message": {"subject": "(code)", "toRecipients": to, **message}}
+
+
 async def test_sending_needs_its_permission_and_delivers(service: Service) -> None:
-    mail = {"message": {"subject": "(code)", "toRecipients": [{"emailAddress": {"address": PERSON}}]}}
-    sent = await service.http.post(f"/v1.0/users/{PERSON}/sendMail", json=mail)
+    sent = await service.http.post(SEND, json=_mail())
     assert sent.status_code == 202
     assert [message.subject for message in service.mailbox.messages] == ["(code)"]
+    assert service.mailbox.sent == ["(code)"]
+    await service.http.post(SEND, json=_mail() | {"saveToSentItems": False})
+    assert service.mailbox.sent == ["(code)"]
     service.app.roles = frozenset({"Mail.ReadBasic.All"})
-    refused = await service.http.post(f"/v1.0/users/{PERSON}/sendMail", json=mail)
-    assert refused.status_code == 403
+    assert (await service.http.post(SEND, json=_mail())).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("mail", "code"),
+    [
+        (_mail(subjekt="x"), "RequestBodyRead"),
+        (_mail() | {"keep": True}, "RequestBodyRead"),
+        (_mail(toRecipients=[]), "ErrorInvalidRecipients"),
+        (
+            _mail(internetMessageHeaders=[{"name": "Auto-Submitted", "value": "x"}]),
+            "InvalidInternetMessageHeader",
+        ),
+        ({"message": "text"}, "BadRequest"),
+    ],
+    ids=["property", "argument", "nobody", "header", "no message"],
+)
+async def test_what_can_not_be_sent_is_refused(service: Service, mail: dict[str, Any], code: str) -> None:
+    answer = await service.http.post(SEND, json=mail)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
+    assert service.mailbox.messages == []
+
+
+async def test_more_than_thirty_messages_a_minute_are_throttled(service: Service) -> None:
+    answers = [await service.http.post(SEND, json=_mail()) for _ in range(31)]
+    assert [answer.status_code for answer in answers] == [202] * 30 + [429]
+    assert answers[-1].headers["Retry-After"]
+
+
+async def test_a_token_for_exchange_opens_no_graph(service: Service) -> None:
+    token = (await service.token(scope="https://outlook.office365.com/.default")).json()["access_token"]
+    service.http.headers["Authorization"] = f"Bearer {token}"
+    assert await service.refused(401) == "InvalidAuthenticationToken"

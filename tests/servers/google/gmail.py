@@ -23,7 +23,7 @@ _AFTER = re.compile(r"^after:(\d+)$")
 
 async def list_messages(request: Request) -> Response:
     """`GET /gmail/v1/users/{userId}/messages`, the newest first."""
-    grant, account = _opened(request, _OF_LISTS)
+    grant, account = opened(request, _OF_LISTS)
     query = request.query_params
     if "q" in query and METADATA in grant.scopes:
         raise refused(403, "forbidden", "Metadata scope does not support 'q' parameter")
@@ -47,7 +47,7 @@ async def list_messages(request: Request) -> Response:
 
 async def get_message(request: Request) -> Response:
     """`GET /gmail/v1/users/{userId}/messages/{id}`, of which this has headers alone."""
-    grant, account = _opened(request, _OF_MESSAGES)
+    grant, account = opened(request, _OF_MESSAGES)
     form, wanted = request.query_params.get("format", "full"), request.path_params["message"]
     if form not in {"minimal", "full", "raw", "metadata"}:
         raise refused(400, "invalidArgument", f"Invalid value at 'format': {form}")
@@ -64,13 +64,13 @@ async def get_message(request: Request) -> Response:
 
 async def delete_message(request: Request) -> Response:
     """`DELETE /gmail/v1/users/{userId}/messages/{id}`, which the broadest scope alone permits."""
-    _, account = _opened(request, set(), {FULL})
+    _, account = opened(request, set(), {FULL})
     account.messages = [each for each in account.messages if each.id != request.path_params["message"]]
     return Response(status_code=204)
 
 
-def _opened(request: Request, known: set[str], needed: set[str] | None = None) -> tuple[Grant, Account]:
-    """Whose mailbox the token opens, in the order in which Google refuses."""
+def opened(request: Request, known: set[str], needed: set[str] | None = None) -> tuple[Grant, Account]:
+    """Return whose mailbox the token opens; refuse in the order in which Google does."""
     project: Project = request.app.state.project
     grant = _grant(request, project)
     if not project.gmail_enabled:

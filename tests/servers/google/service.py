@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.routing import Route
 
-from tests.servers.google import gmail, sign_in
+from tests.servers.google import gmail, sending, sign_in
 from tests.servers.google.answers import answering
 from tests.servers.google.project import Project
 from tests.servers.stand_in import serving
@@ -24,6 +24,7 @@ def make_app(project: Project) -> Starlette:
             Route("/o/oauth2/v2/auth", sign_in.authorize),
             Route("/token", answering(sign_in.token), methods=["POST"]),
             Route(_MESSAGES, answering(gmail.list_messages)),
+            Route(f"{_MESSAGES}/send", answering(sending.send_message), methods=["POST"]),
             Route(f"{_MESSAGES}/{{message}}", answering(gmail.get_message)),
             Route(f"{_MESSAGES}/{{message}}", answering(gmail.delete_message), methods=["DELETE"]),
         ]
