@@ -1,14 +1,14 @@
 import { Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 
-import { body, director, Problem, type Schemas } from "../api/director";
+import { body, director, Problem } from "../api/director";
 import { Loaded, Page } from "../parts/Page";
 import { ActionSettings } from "./settings/ActionSettings";
-import { MailServer } from "./settings/MailServer";
+import { MailTransport, type SavedMail } from "./settings/MailTransport";
 import { TestMail } from "./settings/TestMail";
 
-/** The Director's own mail server; null where none is set yet. */
-async function readMailServer(): Promise<Schemas["EmailSettingsRead"] | null> {
+/** How the Director's own mail leaves; null where nothing is set yet. */
+async function readMail(): Promise<SavedMail | null> {
   try {
     return await body(director().GET("/settings/email"));
   } catch (error) {
@@ -18,7 +18,7 @@ async function readMailServer(): Promise<Schemas["EmailSettingsRead"] | null> {
 }
 
 export function EmailSettings() {
-  const server = useQuery({ queryKey: ["settings", "email"], queryFn: readMailServer });
+  const mail = useQuery({ queryKey: ["settings", "email"], queryFn: readMail });
   const actions = useQuery({
     queryKey: ["settings", "email-actions"],
     queryFn: () => body(director().GET("/settings/email-actions")),
@@ -27,12 +27,12 @@ export function EmailSettings() {
     <Page title="Email settings">
       <section className="card">
         <Title order={3} size="h5" mb="md">
-          The server by which the Director sends codes
+          How the Director sends codes
         </Title>
-        <Loaded read={server}>
+        <Loaded read={mail}>
           {(saved) => (
             <>
-              <MailServer saved={saved} key={JSON.stringify(saved)} />
+              <MailTransport saved={saved} key={JSON.stringify(saved)} />
               {saved && <TestMail />}
             </>
           )}

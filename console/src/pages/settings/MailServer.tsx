@@ -5,7 +5,7 @@ import { body, director, type Schemas } from "../../api/director";
 import { errorAt } from "../../parts/fieldErrors";
 import { SaveForm } from "./SaveForm";
 
-type Saved = Schemas["EmailSettingsRead"] | null;
+type Saved = Schemas["SmtpMailRead"] | null;
 type Encryption = Schemas["Encryption"];
 type Authentication = Schemas["SmtpAuthentication"];
 
@@ -61,7 +61,7 @@ export function MailServer({ saved }: { saved: Saved }) {
   const save = () => {
     const { password, username, ...rest } = form;
     // A password that is left out is kept, as long as nothing else would send it elsewhere.
-    const written = { ...rest, username: username || null, ...(password ? { password } : {}) };
+    const written = { ...rest, transport: "smtp" as const, username: username || null, ...(password ? { password } : {}) };
     return body(director().PUT("/settings/email", { body: written }));
   };
   return (
