@@ -27,6 +27,7 @@ _ANYWHERE = {
     "tls_not_verified": "/tls/verify",
     "tls_": "/tls/ca_certificate",
     "auth_account_locked": "/account/username",
+    "auth_token_refused": "/account/username",
     "auth_": "/account/password",
     "mailbox_": "/mailbox",
     "unsupported_job": "/server_type",
@@ -55,12 +56,16 @@ _CLOUD_FIELDS = {
     "user": "/mailbox",
 }
 """Words in the codes of the clouds' own families, ``graph_*`` and ``gmail_*``; the first one that is there counts."""
+_OF_OAUTH = {"/oauth/tenant_id", "/oauth/client_id", "/oauth/client_secret"}
 
 
 def field_of(code: FailureCode, step: str | None, server_type: str) -> str | None:
     """Return the JSON pointer (RFC 6901) of the field to look at; null where no field is to blame."""
     if server_type in _CLOUD:
         return _of_cloud(code, server_type)
+    if code.startswith(("graph_", "gmail_")):  # the sign-in of an xoauth2 login
+        field = _by_word(code.partition("_")[2], "oauth")
+        return field if field in _OF_OAUTH else None
     part = _longest(_SERVER, code)
     if part is not None:
         return f"/{'outgoing' if (step or '').startswith(_PREFIX) else 'incoming'}/{part}"
@@ -82,8 +87,12 @@ def _of_cloud(code: FailureCode, server_type: str) -> str | None:
     root = {"microsoft_graph": "graph", "gmail": "gmail"}[server_type]
     if not code.startswith(f"{root}_"):
         return _longest(_CLOUD[server_type], code)
+    return _by_word(code.removeprefix(f"{root}_"), root)
+
+
+def _by_word(words: str, root: str) -> str | None:
     for word, field in _CLOUD_FIELDS.items():
-        if word in code.removeprefix(f"{root}_"):
+        if word in words:
             return field if field.startswith("/") else f"/{root}/{field}"
     return None
 

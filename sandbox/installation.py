@@ -34,6 +34,16 @@ class MailServer:
         return port
 
 
+@dataclass(frozen=True)
+class GraphServer:
+    """Where the stand-in for Microsoft Graph is, and where it takes mail."""
+
+    url: str
+    smtp_port: int
+    tenant_id: str
+    ca_certificate: str
+
+
 class Installer:
     """Knows the commands; tells `say` about each step that is done."""
 
@@ -42,13 +52,33 @@ class Installer:
         self._folder = folder
         self._say = say
         self._director_env: dict[str, str] = {}
+        self._cloud_env: dict[str, str] = {}
         self.token_file = folder / "admin-token"
 
-    def start_mail_server(self, users: dict[str, str]) -> MailServer:
-        """Start SMTP, IMAP and POP3 for `users` (address to password)."""
+    def start_graph(self, app: str, secret: str, address: str) -> GraphServer:
+        """Start the stand-in for Microsoft Graph with one app and one mailbox; Actors made later use it."""
+        command = [_program("python"), "-m", "sandbox.graph.server", "--mailbox", address]
+        child = self._children.start(
+            "Graph stand-in", [*command, "--app", f"{app}:{secret}"], cwd=ROOT, announces=True
+        )
+        server = GraphServer(**json.loads(child.announcement()))
+        ca_file = self._folder / "graph-ca.pem"
+        ca_file.write_text(server.ca_certificate)
+        self._cloud_env = {
+            "ACTOR_GRAPH_ROOT": server.url,
+            "ACTOR_GRAPH_AUTHORITY": server.url,
+            "ACTOR_CA_FILE": str(ca_file),
+        }
+        self._say(f"Stand-in for Microsoft Graph up on {server.url}")
+        return server
+
+    def start_mail_server(self, users: dict[str, str], relays: dict[str, int]) -> MailServer:
+        """Start SMTP, IMAP and POP3 for `users` (address to password); pass on mail for domains in `relays`."""
         command = [str(ROOT / ".sandbox" / "bin" / "python"), "-m", "sandbox.mail_server"]
         for address, password in users.items():
             command += ["--user", f"{address}:{password}"]
+        for domain, port in relays.items():
+            command += ["--relay", f"{domain}:{port}"]
         child = self._children.start("mail server", command, cwd=ROOT, announces=True)
         server = MailServer(**json.loads(child.announcement()))
         self._say(
@@ -80,7 +110,7 @@ class Installer:
         """Enroll an Actor into a new zone and start it."""
         director.create_zone(zone)
         token = self._director_command("enrollment-tokens", "create", "--zone", zone)
-        env = {"ACTOR_STATE_DIR": str(self._folder / name), "ACTOR_EGRESS_ALLOW": HOST}
+        env = {"ACTOR_STATE_DIR": str(self._folder / name), "ACTOR_EGRESS_ALLOW": HOST} | self._cloud_env
         enroll = [_program("actor"), "enroll", "--director", director.url, "--token", token, "--name", name]
         self._children.run(enroll, env=env)
         self._children.start(f"Actor {name}", [_program("actor"), "run"], env=env)

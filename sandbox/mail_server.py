@@ -33,6 +33,9 @@ def main() -> None:
     for name in _SERVERS:
         parser.add_argument(f"--{name}-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--user", type=_user, action="append", required=True, metavar="ADDRESS:PASSWORD")
+    parser.add_argument(
+        "--relay", type=_relay, action="append", default=[], metavar="DOMAIN:PORT", help="pass its mail on"
+    )
     options = parser.parse_args()
     # pymap's greeting names the host; left alone it asks the name service at each connection.
     os.environ["FQDN"] = HOSTNAME
@@ -40,7 +43,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="sandbox-mail-") as folder:
         passwords = dict(options.user)
         use_accounts(Path(folder) / "ntlm-accounts", passwords)
-        asyncio.run(_run(options.host, ports, passwords))
+        asyncio.run(_run(options.host, ports, passwords, dict(options.relay)))
 
 
 def _user(text: str) -> tuple[str, str]:
@@ -50,12 +53,19 @@ def _user(text: str) -> tuple[str, str]:
     return address.lower(), password
 
 
-async def _run(host: str, ports: dict[str, int], passwords: dict[str, str]) -> None:
+def _relay(text: str) -> tuple[str, int]:
+    domain, _, port = text.partition(":")
+    if not domain or not port.isdecimal():
+        raise argparse.ArgumentTypeError("expected DOMAIN:PORT")
+    return domain.lower(), int(port)
+
+
+async def _run(host: str, ports: dict[str, int], passwords: dict[str, str], relays: dict[str, int]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     tls, authority = _certificate(host)
-    servers = await _serve(host, ports, passwords, tls)
+    servers = await _serve(host, ports, passwords, tls, relays)
     said = {f"{name}_port": _port(server) for name, server in servers.items()}
     print(json.dumps(said | {"ca_certificate": authority}), flush=True)
     await stop.wait()
@@ -64,12 +74,16 @@ async def _run(host: str, ports: dict[str, int], passwords: dict[str, str]) -> N
 
 
 async def _serve(
-    host: str, ports: dict[str, int], passwords: dict[str, str], tls: ssl.SSLContext
+    host: str,
+    ports: dict[str, int],
+    passwords: dict[str, str],
+    tls: ssl.SSLContext,
+    relays: dict[str, int],
 ) -> dict[str, asyncio.Server]:
     mailboxes = Mailboxes(tls)
     for address, password in passwords.items():
         await mailboxes.add(address, password)
-    smtp = SmtpServers(mailboxes, passwords, tls)
+    smtp = SmtpServers(mailboxes, passwords, tls, relays)
     return {
         "smtp": await smtp.serve(host, ports["smtp"]),
         "smtps": await smtp.serve_tls(host, ports["smtps"]),

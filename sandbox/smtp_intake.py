@@ -2,7 +2,9 @@
 
 import asyncio
 import base64
+import smtplib
 import ssl
+from collections.abc import Mapping
 from email.utils import format_datetime, localtime
 from typing import cast
 
@@ -18,8 +20,9 @@ HOSTNAME = "mail.example.test"
 class _Intake:
     """aiosmtpd calls each method by the SMTP command that it is named after."""
 
-    def __init__(self, mailboxes: Mailboxes) -> None:
+    def __init__(self, mailboxes: Mailboxes, relays: Mapping[str, int]) -> None:
         self._mailboxes = mailboxes
+        self._relays = relays
 
     async def handle_RCPT(  # noqa: N802  # because aiosmtpd looks it up by this name
         self,
@@ -29,7 +32,7 @@ class _Intake:
         address: str,
         options: list[str],  # noqa: ARG002  # because aiosmtpd passes it
     ) -> str:
-        if address not in self._mailboxes:
+        if address not in self._mailboxes and _domain(address) not in self._relays:
             return "550 5.1.1 No such mailbox here"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
@@ -44,7 +47,11 @@ class _Intake:
         assert isinstance(content, bytes)  # noqa: S101  # because decode_data=False says so
         message = _received(session) + content
         for address in envelope.rcpt_tos:
-            await self._mailboxes.deliver(address, message)
+            port = self._relays.get(_domain(address))
+            if port is None:
+                await self._mailboxes.deliver(address, message)
+            else:
+                await asyncio.to_thread(_relay, port, str(envelope.mail_from), address, message)
         return "250 2.0.0 Delivered"
 
     async def auth_NTLM(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802  # because aiosmtpd looks it up by this name
@@ -65,8 +72,15 @@ class _Intake:
 class SmtpServers:
     """SMTP with and without TLS for the same mailboxes and passwords."""
 
-    def __init__(self, mailboxes: Mailboxes, passwords: dict[str, str], tls: ssl.SSLContext) -> None:
-        self._intake = _Intake(mailboxes)
+    def __init__(
+        self,
+        mailboxes: Mailboxes,
+        passwords: dict[str, str],
+        tls: ssl.SSLContext,
+        relays: Mapping[str, int],
+    ) -> None:
+        """``relays``: the port on this machine that mail for a domain is passed on to."""
+        self._intake = _Intake(mailboxes, relays)
         self._passwords = passwords
         self._tls = tls
 
@@ -95,6 +109,15 @@ class SmtpServers:
     ) -> AuthResult:
         known = self._passwords.get(given.login.decode("utf-8", "replace").lower())
         return AuthResult(success=known is not None and known.encode() == given.password, handled=False)
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
+
+
+def _relay(port: int, sender: str, address: str, message: bytes) -> None:
+    with smtplib.SMTP("127.0.0.1", port) as smtp:
+        smtp.sendmail(sender, [address], message)
 
 
 def _received(session: Session) -> bytes:

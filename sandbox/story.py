@@ -1,4 +1,4 @@
-"""What the demo shows: six mailboxes, each with the end that it must come to."""
+"""What the demo shows: seven mailboxes, each with the end that it must come to."""
 
 import smtplib
 import time
@@ -22,6 +22,9 @@ USERS = {
     "fritz@example.test": "rubber-duck",
     "carla@example.test": "tr0ub4dor",
 }
+GRAPH_MAILBOX = "greta@contoso.test"
+GRAPH_APP = "99999999-8888-7777-6666-555555555555"
+GRAPH_SECRET = "a-secret-of-the-stand-in"  # because nothing else takes it
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,12 @@ CHAPTERS = (
         authentication="ntlm",
     ),
     Chapter(
+        "Microsoft Graph by an app's own secret, against a stand-in",
+        GRAPH_MAILBOX,
+        ("office-1", "dmz-1"),
+        protocol="microsoft_graph",
+    ),
+    Chapter(
         "has a wrong password, so it must end Unverified",
         "carla@example.test",
         ("dmz-1",),
@@ -106,13 +115,14 @@ class Ending:
         return f"{self.chapter.address} on {actor}: should be {_words(wanted)}, is {_words(came)}"
 
 
-def create_profiles(director: Director, mail: MailServer) -> dict[str, Chapter]:
+def create_profiles(director: Director, mail: MailServer, tenant_id: str) -> dict[str, Chapter]:
     """Make a profile for each chapter and return the chapters by profile id."""
     ids = director.actor_ids()
     profiles = {}
     for chapter in CHAPTERS:
-        profile_id = director.create_profile(_profile(chapter, mail, [ids[name] for name in chapter.actors]))
-        profiles[profile_id] = chapter
+        way_in = _by_graph(tenant_id) if chapter.protocol == "microsoft_graph" else _by_servers(chapter, mail)
+        common = _common(chapter, [ids[name] for name in chapter.actors])
+        profiles[director.create_profile(common | way_in)] = chapter
     return profiles
 
 
@@ -151,13 +161,22 @@ def _rows(director: Director) -> list[Row]:
     return [Row.of(profile) for profile in director.profiles()]
 
 
-def _profile(chapter: Chapter, mail: MailServer, actor_ids: list[str]) -> Json:
+def _common(chapter: Chapter, actor_ids: list[str]) -> Json:
     return {
         "server_type": chapter.protocol,
         "email_address": chapter.address,
         "security_zone_id": None,
         "actor_ids": actor_ids,
         "send_verification_manually": chapter.manual,
+    }
+
+
+def _by_graph(tenant_id: str) -> Json:
+    return {"graph": {"tenant_id": tenant_id, "client_id": GRAPH_APP, "client_secret": GRAPH_SECRET}}
+
+
+def _by_servers(chapter: Chapter, mail: MailServer) -> Json:
+    return {
         "account": {"username": chapter.address, "password": chapter.password or USERS[chapter.address]},
         "incoming": _server(chapter, mail, chapter.protocol),
         "outgoing": _server(chapter, mail, "smtp"),

@@ -8,7 +8,9 @@ from actor_agent.mail.patience import Patience, persist
 from actor_agent.mail.xoauth2 import TokenLogin
 from actor_agent.reach import CloudEndpoints, Reach
 from mail_transport.failures import MailFailure
+from mail_transport.google.scopes import FULL_SCOPE
 from mail_transport.journal import Journal
+from mail_transport.microsoft.clouds import EXCHANGE_SCOPE, endpoints_of
 from mail_transport.web import WebClient
 from wire_contract.base import JsonValue
 from wire_contract.diagnostics import StepName
@@ -63,10 +65,6 @@ class _SignIn:
     async def _microsoft(
         self, credentials: ClientSecretCredentials, shown: dict[str, JsonValue]
     ) -> SecretStr:
-        from mail_transport.microsoft.clouds import (  # noqa: PLC0415  # as its neighbour
-            EXCHANGE_SCOPE,
-            endpoints_of,
-        )
         from mail_transport.microsoft.tokens import App, tokens_of  # noqa: PLC0415  # loads a heavy library
 
         endpoints = endpoints_of(Cloud.GLOBAL, authority=self.clouds.graph_authority, graph=None)
@@ -79,10 +77,7 @@ class _SignIn:
         return token.secret
 
     async def _google(self, credentials: RefreshTokenCredentials, shown: dict[str, JsonValue]) -> SecretStr:
-        from mail_transport.google.tokens import (  # noqa: PLC0415  # loads a heavy library
-            FULL_SCOPE,
-            access_token,
-        )
+        from mail_transport.google.tokens import access_token  # noqa: PLC0415  # loads a heavy library
 
         url = self.clouds.google_token_url
         shown.update(host=url, scope=FULL_SCOPE)

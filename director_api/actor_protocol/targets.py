@@ -48,11 +48,14 @@ def _credentials_of(configuration: Mapping[str, Any], clear: Mapping[str, str]) 
     username = configuration["account"]["username"]
     if "oauth" not in configuration:
         return jobs.PasswordCredentials(username=username, password=secret[secret_rules.PASSWORD])
-    client_secret = secret[secret_rules.OAUTH_SECRET]
+    client_secret, password = secret[secret_rules.OAUTH_SECRET], secret.get(secret_rules.PASSWORD)
     if configuration["oauth"]["provider"] == jobs.OAuthProvider.MICROSOFT:
-        return jobs.ClientSecretCredentials(username=username, client_secret=client_secret)
+        return jobs.ClientSecretCredentials(username=username, client_secret=client_secret, password=password)
     return jobs.RefreshTokenCredentials(
-        username=username, client_secret=client_secret, refresh_token=secret[secret_rules.REFRESH_TOKEN]
+        username=username,
+        client_secret=client_secret,
+        password=password,
+        refresh_token=secret[secret_rules.REFRESH_TOKEN],
     )
 
 

@@ -39,6 +39,7 @@ _DESTINATIONS: dict[str, tuple[str, ...]] = {
         "gmail.scope",
     ),
 }
+_SERVERS = ("incoming", "outgoing")
 _OVER_MAIL_SERVERS = {PASSWORD, OAUTH_SECRET, REFRESH_TOKEN}
 _STRENGTH = {None: 0, "none": 0, "starttls": 1, "ssl_tls": 1}
 _WEAKER_LOGINS = {(Authentication.NTLM, Authentication.PLAIN)}
@@ -75,7 +76,10 @@ def required(configuration: dict[str, Any]) -> tuple[str, ...]:
         return (GRAPH_SECRET,)
     if "gmail" in configuration:
         return (GMAIL_SECRET,) if configuration["gmail"]["client_id"] else (SERVICE_ACCOUNT,)
-    return (OAUTH_SECRET,) if "oauth" in configuration else (PASSWORD,)
+    if "oauth" not in configuration:
+        return (PASSWORD,)
+    sends = at(configuration, "outgoing.authentication") is not None
+    return (OAUTH_SECRET, PASSWORD) if sends else (OAUTH_SECRET,)
 
 
 def needs_consent(configuration: dict[str, Any]) -> bool:
@@ -148,10 +152,11 @@ def destinations_of(server_type: str, email_address: str, configuration: dict[st
 def elsewhere(path: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     """Yield the fields whose change would send the secret at ``path`` elsewhere or less safely."""
     for field in _DESTINATIONS[path]:
-        if at(old, field) != at(new, field) and not _dropped(new, field):
+        server = field.partition(".")[0]
+        if at(old, field) != at(new, field) and (server not in _SERVERS or _is_sent(path, server, new)):
             yield field
     if path in _OVER_MAIL_SERVERS:
-        yield from _less_safely(old, new)
+        yield from _less_safely(path, old, new)
 
 
 def at(document: Any, path: str) -> Any:
@@ -161,23 +166,24 @@ def at(document: Any, path: str) -> Any:
     return document
 
 
-def _less_safely(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
-    for server in ("incoming", "outgoing"):
-        if _dropped(new, server):
+def _less_safely(path: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    for server in _SERVERS:
+        if not _is_sent(path, server, new):
             continue
-        path = f"{server}.encryption"
-        before = at(old, path)
-        if before is not None and _STRENGTH[at(new, path)] < _STRENGTH[Encryption(before)]:
-            yield path
+        field = f"{server}.encryption"
+        before = at(old, field)
+        if before is not None and _STRENGTH[at(new, field)] < _STRENGTH[Encryption(before)]:
+            yield field
         login, wanted = at(old, f"{server}.authentication"), at(new, f"{server}.authentication")
-        if wanted is not None and (login is None or (login, wanted) in _WEAKER_LOGINS):
+        if not _is_sent(path, server, old) or (login, wanted) in _WEAKER_LOGINS:
             yield f"{server}.authentication"
 
 
-def _dropped(new: dict[str, Any], path: str) -> bool:
-    """A server that is gone, or that gets no login, is sent no secret."""
-    server = path.partition(".")[0]
-    return server in ("incoming", "outgoing") and at(new, f"{server}.authentication") is None
+def _is_sent(path: str, server: str, configuration: dict[str, Any]) -> bool:
+    """Tell whether what the secret at ``path`` stands for logs in to ``server``: a password, or a token."""
+    login = at(configuration, f"{server}.authentication")
+    by_token = login == Authentication.XOAUTH2
+    return login is not None and by_token is not (path == PASSWORD)
 
 
 def _attribute(wanted: ProfileWrite, path: str) -> object:

@@ -20,10 +20,9 @@ from director_api.google_consent.pages import ConsentFailure
 from director_api.problems import Problem
 from director_api.vault import Vault
 from director_api.verifications.lifecycle import Lifecycle
+from mail_transport.google.scopes import FULL_SCOPE, GMAIL_SCOPE
 
 LIFETIME = timedelta(hours=1)
-FULL_SCOPE = "https://mail.google.com/"
-_GMAIL_SCOPE = "https://www.googleapis.com/auth/gmail."
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,7 @@ async def _asked(session: AsyncSession, vault: Vault, google: Google, row: Conse
         client_id=at(profile.configuration, f"{place}.client_id"),
         client_secret=SecretStr(clear[path]),
         redirect_uri=google.redirect_uri,
-        scope=_GMAIL_SCOPE + profile.configuration["gmail"]["scope"] if in_gmail else FULL_SCOPE,
+        scope=GMAIL_SCOPE + profile.configuration["gmail"]["scope"] if in_gmail else FULL_SCOPE,
         code_verifier=tickets.verifier_of(vault, row),
     )
     mailbox = profile.configuration["mailbox"] if in_gmail else at(profile.configuration, "account.username")

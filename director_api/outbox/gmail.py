@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from director_api.mail_settings.schemas import GmailMailRead
 from director_api.outbox.clouds import Clouds
 from mail_transport.google.failures import api_failure, json_object
-from mail_transport.google.tokens import GMAIL_SCOPE, access_token
+from mail_transport.google.scopes import GMAIL_SCOPE
+from mail_transport.google.tokens import access_token
 from mail_transport.web import WebClient
 from wire_contract.jobs import ServiceAccountCredentials
 

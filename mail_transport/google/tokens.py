@@ -1,6 +1,6 @@
 """An access token from Google, by google-auth, which is synchronous: in a thread of a small pool.
 
-The library's requests go through the Actor's own connections on the event loop, so that the egress
+The library's requests go through the caller's own connections on the event loop, so that the egress
 policy, the authorities and the time bounds hold for them too.
 """
 
@@ -24,8 +24,6 @@ from wire_contract.jobs import RefreshTokenCredentials, ServiceAccountCredential
 TOKEN_SECONDS = 60.0
 _LONGEST_LIFE = 86_400
 _pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="google-auth")
-FULL_SCOPE = "https://mail.google.com/"
-GMAIL_SCOPE = "https://www.googleapis.com/auth/gmail."
 OAuthCredentials = RefreshTokenCredentials | ServiceAccountCredentials
 
 

@@ -1,4 +1,4 @@
-"""The HTTP client that Microsoft's library is given: it asks through the Actor's own, from its thread."""
+"""The HTTP client that Microsoft's library is given: it asks through the caller's own, from its thread."""
 
 import asyncio
 from collections.abc import Mapping

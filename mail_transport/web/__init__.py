@@ -1,4 +1,4 @@
-"""HTTP to the clouds, under the Actor's egress policy and with the steps of every other connection."""
+"""HTTP to the clouds, under an egress policy and with the steps of every other connection."""
 
 from mail_transport.web.client import Answer, WebClient
 

@@ -72,7 +72,7 @@ class WebClient:
             MailFailure: no answer came, or none that is HTTP.
         """
         self._transcript.asked(method, url)
-        fields = [*{"User-Agent": "email-actor", "Accept-Encoding": "identity", **headers}.items()]
+        fields = [*{"User-Agent": "email-verification", "Accept-Encoding": "identity", **headers}.items()]
         try:
             async with (
                 asyncio.timeout(SLOW_REPLY_SECONDS),

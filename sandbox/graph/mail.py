@@ -127,7 +127,7 @@ async def send_mail(request: Request, app: App, mailbox: Mailbox) -> Response:  
     _within_the_minute(mailbox)
     for name in outgoing.to:
         if name in tenant.mailboxes:
-            tenant.mailboxes[name].deliver(outgoing.subject)
+            tenant.mailboxes[name].receive(outgoing.subject)
     if outgoing.is_kept:
         mailbox.sent.append(outgoing.subject)
     return Response(status_code=202, headers={"request-id": str(uuid.uuid4())})

@@ -54,12 +54,21 @@ class Message:
         return {"@odata.etag": f'W/"{self.id}"'} | {name: everything.get(name) for name in fields}
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """What becomes of new mail: into which folder it goes, and how long it takes. ``folder`` null: it is lost."""
+
+    folder: str | None = "inbox"
+    after_seconds: float = 0.0
+
+
 @dataclass
 class Mailbox:
     """A user and its mailbox. ``is_enabled`` false: there is no licence. ``sent`` are the sent items' subjects."""
 
     principal_name: str
     is_enabled: bool = True
+    arrival: Arrival = Arrival()
     messages: list[Message] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
     sent_at: list[float] = field(default_factory=list)
@@ -69,6 +78,11 @@ class Mailbox:
         message = Message(subject, folder, visible_at=time.monotonic() + after_seconds)
         self.messages.append(message)
         return message
+
+    def receive(self, subject: str) -> None:
+        """Take new mail in, as ``arrival`` says."""
+        if self.arrival.folder is not None:
+            self.deliver(subject, folder=self.arrival.folder, after_seconds=self.arrival.after_seconds)
 
 
 @dataclass

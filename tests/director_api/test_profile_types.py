@@ -9,6 +9,8 @@ from director_api.email_profiles import secret_rules, secrets
 from tests.director_api import profile_types as types
 from tests.director_api.conftest import RunningDirector, profile_body
 
+SENDS = {"host": "smtp.example.test", "authentication": "plain"}
+
 
 async def made(director: RunningDirector, body: dict[str, Any]) -> dict[str, Any]:
     answer = await director.operator.post("/email-profiles", json=body)
@@ -125,6 +127,43 @@ async def test_an_xoauth2_login_has_an_app_and_no_password(director: RunningDire
     assert "authorize" in google["available_actions"]
 
 
+async def test_an_xoauth2_login_has_a_password_for_the_outgoing_server(director: RunningDirector) -> None:
+    actor = await director.enroll("vm-1")
+    account = {"username": "box@example.test", "password": "s3cret-for-sending"}
+    profile = await made(director, types.xoauth2(actor, account=account, outgoing=SENDS))
+    path = f"/email-profiles/{profile['id']}"
+    assert profile["account"]["password"]["set"] is True
+    await director.verify(profile)
+    (lease,) = await actor.poll()
+    credentials = actor.unseal(lease)
+    assert (credentials["kind"], credentials["password"]) == ("client_secret", "s3cret-for-sending")
+    gone = (await director.operator.patch(path, json={"outgoing": {"authentication": None}})).json()
+    assert gone["account"]["password"]["set"] is False
+    assert gone["oauth"]["client_secret"]["set"] is True
+
+
+@pytest.mark.parametrize(
+    ("change", "pointers"),
+    [
+        ({"incoming": {"host": "evil.example.test"}}, ["/oauth/client_secret"]),
+        ({"outgoing": {"host": "evil.example.test"}}, ["/account/password"]),
+        ({"incoming": {"authentication": "plain"}, "oauth": None}, ["/account/password"]),
+        ({"tls": {"verify": False}}, ["/oauth/client_secret", "/account/password"]),
+    ],
+    ids=["incoming", "outgoing", "to the other server", "both"],
+)
+async def test_each_of_two_secrets_is_asked_for_where_it_would_go_elsewhere(
+    director: RunningDirector, change: dict[str, Any], pointers: list[str]
+) -> None:
+    account = {"username": "box@example.test", "password": "s3cret-for-sending"}
+    body = types.xoauth2(await director.enroll("vm-1"), account=account, outgoing=SENDS)
+    profile = await made(director, body)
+    refused = await director.operator.patch(f"/email-profiles/{profile['id']}", json=change)
+    errors = refused.json()["errors"]
+    assert [error["pointer"] for error in errors] == pointers
+    assert {error["code"] for error in errors} == {"secret_required"}
+
+
 async def test_a_login_by_password_takes_the_place_of_one_by_tokens(director: RunningDirector) -> None:
     actor = await director.enroll("vm-1")
     profile = await made(director, types.xoauth2(actor))
@@ -225,11 +264,7 @@ async def test_a_secrets_expiry_is_no_new_revision_and_warns(director: RunningDi
         (types.xoauth2(oauth={**types.GRAPH_APP, "provider": "google"}), "/oauth/tenant_id", "not_possible"),
         (types.xoauth2(oauth={**types.GMAIL_APP, "provider": "microsoft"}), "/oauth/tenant_id", "required"),
         (types.xoauth2(account={"username": "u", "password": "p"}), "/account/password", "not_possible"),
-        (
-            types.xoauth2(outgoing={"host": "smtp.example.test", "authentication": "plain"}),
-            "/outgoing/authentication",
-            "not_possible",
-        ),
+        (types.xoauth2(outgoing=SENDS), "/account/password", "required"),
         (types.xoauth2(server_type="pop3", mailbox="other"), "/mailbox", "not_possible"),
         (profile_body(oauth=types.GOOGLE_OAUTH), "/oauth", "not_possible"),
     ],

@@ -24,6 +24,7 @@ def test_once_ends_well_with_every_mailbox_as_it_should_be() -> None:
         "dora@example.test | IMAP | Verified | office-1: Verified, dmz-1: Verified",
         "emil@example.test | POP3 | Verified | office-1: Verified, dmz-1: Verified",
         "fritz@example.test | POP3 | Verified | dmz-1: Verified",
+        "greta@contoso.test | Microsoft Graph | Verified | office-1: Verified, dmz-1: Verified",
         "carla@example.test | IMAP | Unverified | dmz-1: Unverified",
     ):
         assert end in demo.stdout
@@ -40,7 +41,7 @@ def test_it_stays_up_with_a_token_that_works_until_ctrl_c() -> None:
         finally:
             demo.send_signal(signal.SIGINT)
         assert demo.wait(timeout=_AT_MOST_SECONDS) == 0
-    assert len(answer.json()["items"]) == 6
+    assert len(answer.json()["items"]) == 7
     assert not token_file.parent.exists()
 
 

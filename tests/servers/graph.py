@@ -27,6 +27,15 @@ class GraphService:
             "ACTOR_CA_FILE": str(self.ca_file),
         }
 
+    @property
+    def director_environment(self) -> dict[str, str]:
+        """The settings of a Director that is to send its mail by it."""
+        return {
+            "DIRECTOR_GRAPH_ROOT": self.url,
+            "DIRECTOR_GRAPH_AUTHORITY": self.url,
+            "DIRECTOR_CA_FILE": str(self.ca_file),
+        }
+
 
 @contextmanager
 def graph_service(folder: Path) -> Iterator[GraphService]:

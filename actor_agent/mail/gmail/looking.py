@@ -10,7 +10,8 @@ from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
 from actor_agent.reach import Reach
 from mail_transport.failures import MailFailure
-from mail_transport.google.tokens import GMAIL_SCOPE, OAuthCredentials, access_token, delegate_of
+from mail_transport.google.scopes import GMAIL_SCOPE
+from mail_transport.google.tokens import OAuthCredentials, access_token, delegate_of
 from mail_transport.journal import Journal
 from mail_transport.web import WebClient
 from wire_contract.diagnostics import StepName

@@ -29,7 +29,9 @@ class Account(ApiModel):
     """The account at the mail server. A password that is left out of a change is kept."""
 
     username: AccountName
-    password: Secret | None = Field(default=None, description="Required, except with xoauth2, which has none")
+    password: Secret | None = Field(
+        default=None, description="Required; with xoauth2 only for outgoing.authentication, else null"
+    )
 
 
 class AccountRead(ApiModel):
@@ -78,7 +80,8 @@ class OutgoingServer(ApiModel):
     port: Port | None = Field(default=None, description="Default: 25, with starttls 587, with ssl_tls 465")
     encryption: Encryption = Encryption.NONE
     authentication: Literal[Authentication.PLAIN, Authentication.NTLM] | None = Field(
-        default=None, description="null: the server needs no login. It must be null with xoauth2"
+        default=None,
+        description="null: the server needs no login. Else account.password logs in, with xoauth2 too",
     )
 
     @model_validator(mode="after")
@@ -152,14 +155,10 @@ class _Write(_ServerFields, WriteRules):
             return
         if self.oauth is None:
             raise wrong_field("/oauth", "required", "xoauth2 needs the app that gives out its tokens.")
-        if self.account.password is not None:
-            detail = "An xoauth2 account logs in by tokens and has no password: leave it out."
+        sends = self.outgoing is not None and self.outgoing.authentication is not None
+        if self.account.password is not None and not sends:
+            detail = "An xoauth2 account logs in by tokens: no server asks for its password, so leave it out."
             raise wrong_field("/account/password", "not_possible", detail)
-        if self.outgoing is not None and self.outgoing.authentication is not None:
-            detail = (
-                "With xoauth2 there is no password to log in with: null tries the server up to its greeting."
-            )
-            raise wrong_field("/outgoing/authentication", "not_possible", detail)
 
 
 class ImapProfileWrite(_ImapFields, _Write):

@@ -17,9 +17,8 @@ from sandbox.stand_in import served
 from tests.actor_agent.mail.looking import HERE, Look, credentials_of, wanted
 from tests.servers import certificates
 from tests.servers.dovecot import Dovecot
-from tests.servers.folders import server_folder
+from tests.servers.exchange import Exchange, mail_of
 from tests.servers.hostile import Peer, hostile_server
-from tests.servers.introspection import introspection
 from tests.servers.mailbox import Mailbox
 from tests.servers.ports import HOST
 from wire_contract.diagnostics import Step, StepName, StepOutcome
@@ -42,31 +41,14 @@ SECRET = "vEry~Secret.Value_of-the-app"  # because only the stand-in takes it
 PROTOCOLS = pytest.mark.parametrize("protocol", ["imap", "pop3"])
 
 
-class Exchange:
-    """What of Exchange Online is about tokens: it opens one mailbox to one app of the tenant."""
-
-    def __init__(self) -> None:
-        self.tenant = Tenant()
-        self.username = ""
-
-    def opens(self, token: str) -> str | None:
-        """Return whose mailbox `token` opens."""
-        app = entra.app_of_token(self.tenant, token, entra.EXCHANGE)
-        return self.username if app and "IMAP.AccessAsApp" in app.exchange_roles else None
-
-
 @pytest.fixture(scope="module")
 def exchange() -> Exchange:
-    return Exchange()
+    return Exchange(Tenant())
 
 
 @pytest.fixture(scope="module")
 def server(ca: trustme.CA, exchange: Exchange) -> Iterator[Dovecot]:
-    with (
-        introspection(exchange.opens) as url,
-        server_folder() as folder,
-        Dovecot(folder, ca, introspection_url=url) as dovecot,
-    ):
+    with mail_of(exchange, ca) as dovecot:
         yield dovecot
 
 
