@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
-from joserfc.jwk import RSAKey
 
 from tests.director_api.conftest import RunningDirector
 from tests.servers.google.project import ServiceAccount
 
-KEY_FILE = ServiceAccount("sender@project.iam.example.test", RSAKey.generate_key(2048)).key_file()
+KEY_FILE = ServiceAccount("sender@project.iam.example.test").key_file()
 SMTP: dict[str, Any] = {
     "from_address": "d@example.test",
     "host": "smtp.example.test",
