@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
@@ -180,11 +181,22 @@ def _create_engine(url: str, *, is_sqlite: bool, pooled: bool) -> AsyncEngine:
         }
         return create_async_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
     if not is_sqlite:
-        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_async_engine(url, hide_parameters=True)
+        event.listen(engine.sync_engine, "checkout", _refuse_closed)
+        return engine
     engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _refuse_closed(connection: Any, _entry: ConnectionPoolEntry, _proxy: object) -> None:
+    """Let the pool replace a connection that the server closed, as when it was started anew.
+
+    The driver has heard of that already, so unlike a statement that tries it, this costs nothing.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
