@@ -37,6 +37,11 @@ class WorkBoard:
             self._work_at[actor_id] = at
         self.wake(actor_id)
 
+    def hasten(self, actor_id: UUID) -> None:
+        """What waits for this Actor may go now: it gave a place free. Nothing happens where nothing waits."""
+        if actor_id in self._work_at:
+            self.announce(actor_id, self._clock())
+
     def refresh(self, work_at: Mapping[UUID, datetime]) -> None:
         """Announce what the database holds."""
         for actor_id, at in work_at.items():

@@ -1,9 +1,11 @@
 """Routes that Actors call; an Actor's credential opens these and nothing else."""
 
 import asyncio
+from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actor_protocol import enrolling, work
 from director_api.actor_protocol.board import WorkBoard
@@ -12,7 +14,7 @@ from director_api.actor_protocol.roster import ActorIdentity, CallingActor, Rost
 from director_api.actors import control
 from director_api.actors.models import Actor
 from director_api.audit.log import SECRET, CallerKind, Who, differences, record
-from director_api.database import signal
+from director_api.database import after_commit, signal
 from director_api.dependencies import TheLifecycle, ThePresence, TheVault, Writing
 from director_api.openapi import operation_id
 from director_api.problems import responses
@@ -86,6 +88,7 @@ async def poll(
     responses={204: {"description": "Handed back"}, **responses(400, 404, 409)},
 )
 async def update_lease(
+    request: Request,
     actor: CallingActor,
     lease_id: UUID,
     body: LeaseUpdate,
@@ -97,6 +100,7 @@ async def update_lease(
     hold = await held(session, vault, lifecycle, actor, lease_id)
     if body.hand_back:
         await hold.hand_back(body)
+        _place_given_free(request, session, actor)
         return Response(status_code=204)
     renewed = await hold.renew(body)
     return Response(renewed.model_dump_json(), media_type="application/json")
@@ -104,6 +108,7 @@ async def update_lease(
 
 @router.post("/leases/{lease_id}/result", responses=responses(400, 404, 409))
 async def post_result(
+    request: Request,
     actor: CallingActor,
     lease_id: UUID,
     body: Result,
@@ -113,6 +118,7 @@ async def post_result(
 ) -> ResultRecorded:
     """Say how a job ended. Repeating it is harmless."""
     hold = await held(session, vault, lifecycle, actor, lease_id)
+    _place_given_free(request, session, actor)
     return await hold.record(body)
 
 
@@ -151,6 +157,11 @@ async def rotate_credential(
     who = Who(CallerKind.ACTOR, str(actor.id), actor.name)
     record(session, who, "actor.credential_rotated", actor.id, {"credential": SECRET})
     return Rotated(credential=credential)
+
+
+def _place_given_free(request: Request, session: AsyncSession, actor: ActorIdentity) -> None:
+    board: WorkBoard = request.app.state.board
+    after_commit(session, partial(board.hasten, actor.id))
 
 
 async def _work_or_gone(request: Request, board: WorkBoard, actor: ActorIdentity, seconds: float) -> bool:

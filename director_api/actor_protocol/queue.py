@@ -3,10 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.actor_protocol.taken import LOCKED
 from director_api.jobs.models import Job
 from director_api.verifications.models import Check
 from director_api.verifications.state_machine import CheckState
@@ -25,12 +24,17 @@ async def work_at(session: AsyncSession, table: Queued) -> dict[UUID, datetime]:
 
 
 async def next_look(
-    session: AsyncSession, table: Queued, actor_id: UUID, now: datetime, seen: list[UUID]
+    session: AsyncSession,
+    table: Queued,
+    actor_id: UUID,
+    earliest: datetime,
+    seen: list[UUID],
+    *conditions: ColumnElement[bool],
 ) -> datetime | None:
     """Return when to look for what was not looked at now: due later, beyond the capacity, or locked."""
     look_at: datetime | None = await session.scalar(
         select(func.min(table.look_at)).where(
-            table.actor_id == actor_id, table.state == CheckState.QUEUED, table.id.not_in(seen)
+            table.actor_id == actor_id, table.state == CheckState.QUEUED, table.id.not_in(seen), *conditions
         )
     )
-    return None if look_at is None else max(look_at, now + LOCKED)
+    return None if look_at is None else max(look_at, earliest)

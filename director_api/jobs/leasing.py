@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actor_protocol.queue import next_look
 from director_api.actor_protocol.roster import ActorIdentity
-from director_api.actor_protocol.taken import LEASE, SEAL_SLACK, Taken
+from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
 from director_api.actor_protocol.targets import sealed_for, target_of
 from director_api.clock import new_id
 from director_api.email_profiles import secrets
@@ -51,7 +51,7 @@ async def take(
                 await following.apply(session, lifecycle, run, job, failed)
                 continue
             leases.append(await _lease(session, vault, lifecycle, actor, run, job))
-    return Taken(tuple(leases), await next_look(session, Job, actor.id, now, seen))
+    return Taken(tuple(leases), await next_look(session, Job, actor.id, now + LOCKED, seen))
 
 
 async def _due(

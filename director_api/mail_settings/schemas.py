@@ -13,6 +13,7 @@ from wire_contract.jobs import Cloud
 
 _DEFAULT_PORTS = {Encryption.NONE: 25, Encryption.STARTTLS: 587, Encryption.SSL_TLS: 465}
 DAY = 86_400
+MOST_CHECKS = 10_000
 
 
 class Transport(StrEnum):
@@ -148,11 +149,17 @@ class EmailTestResult(ApiModel):
 
 
 class EmailActionSettings(ApiModel):
-    """Deadlines in seconds, and further folders to look in."""
+    """Deadlines in seconds, how many checks may be in one place at once, and further folders to look in."""
 
     offline_seconds: Annotated[int, Field(ge=1, le=DAY)] = 180
     send_seconds: Annotated[int, Field(ge=1, le=DAY)] = 1800
     search_seconds: Annotated[int, Field(ge=1, le=DAY)] = 600
+    checks_per_host: Annotated[
+        int, Field(ge=1, le=MOST_CHECKS, description="Checks at one mail server at once, by all Actors")
+    ] = 20
+    checks_per_mailbox: Annotated[
+        int, Field(ge=1, le=MOST_CHECKS, description="Checks of one mailbox at once, by all Actors")
+    ] = 5
     folders: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=255)]], Field(default_factory=list, max_length=16)
     ]

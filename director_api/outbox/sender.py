@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import SecretStr
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.database import Database
@@ -92,15 +92,7 @@ class OutboxSender:
         async with self._database.write() as session:
             mail = await outgoing_mail(session, self._vault)
             transport = mail.settings.transport if mail else Transport.SMTP
-            rows = (
-                await session.scalars(
-                    select(OutboxMessage)
-                    .where(OutboxMessage.next_attempt_at <= now)
-                    .order_by(OutboxMessage.next_attempt_at)
-                    .limit(self._pace.room(transport, now))
-                    .with_for_update(skip_locked=True)
-                )
-            ).all()
+            rows = (await session.scalars(in_turn(now).limit(self._pace.room(transport, now)))).all()
             if not rows:
                 return None, []
             due = []
@@ -179,6 +171,16 @@ class OutboxSender:
         async with self._database.read() as session:
             at: datetime | None = await session.scalar(select(func.min(OutboxMessage.next_attempt_at)))
         return seconds_until(at, self._lifecycle.now())
+
+
+def in_turn(at: datetime) -> Select[OutboxMessage]:
+    """Return the statement for the messages that are due at ``at``, in their order, to be leased."""
+    return (
+        select(OutboxMessage)
+        .where(OutboxMessage.next_attempt_at <= at)
+        .order_by(OutboxMessage.priority, OutboxMessage.turn_at)
+        .with_for_update(skip_locked=True)
+    )
 
 
 def _backoff(attempts: int, asked_seconds: float) -> timedelta:

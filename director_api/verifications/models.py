@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from director_api.database import Base
@@ -41,7 +41,7 @@ class Verification(Base):
 class Check(Base):
     """One Actor's part of a verification.
 
-    ``look_at``: while it is queued, when the Actor may take it. ``deadline_at``: when the sweep must
+    ``priority``, ``mail_host`` and ``account``: see room. ``look_at``: while it is queued, when the Actor may take it. ``deadline_at``: when the sweep must
     look at it next; null once it has ended.
     """
 
@@ -59,6 +59,23 @@ class Check(Base):
             "look_at",
             sqlite_where=text("state = 'queued'"),
             postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_check_turn",
+            "actor_id",
+            "priority",
+            "look_at",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        *(
+            Index(
+                f"ix_check_leased_{column}",
+                column,
+                sqlite_where=text("state = 'leased'"),
+                postgresql_where=text("state = 'leased'"),
+            )
+            for column in ("mail_host", "account")
         ),
         Index(
             "ix_check_deadline_at",
@@ -82,6 +99,9 @@ class Check(Base):
     actor_zone_id: Mapped[UUID | None]
     revision: Mapped[int]
     position: Mapped[int]
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    mail_host: Mapped[str | None]
+    account: Mapped[str | None]
     state: Mapped[str]
     mail: Mapped[str]
     failure_code: Mapped[str | None]

@@ -18,15 +18,19 @@ from director_api.mail_settings.schemas import EmailActionSettings
 from director_api.outbox.models import OutboxMessage
 from director_api.problems import Problem, invalid_fields, not_found
 from director_api.vault import Vault
-from director_api.verifications import state_machine, telling
+from director_api.verifications import room, state_machine, telling
 from director_api.verifications.deadlines import next_deadline
 from director_api.verifications.lifecycle import Lifecycle, status_of
+from director_api.verifications.logins import account_of
 from director_api.verifications.models import Check, Verification
 from director_api.verifications.state_machine import CheckState, MailState
 from director_api.wakeups import OUTBOX, Wakeups
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import JobKind
 from wire_contract.verification_code import new_code
+
+_NEXT_TURN = timedelta(seconds=1)
+"""How much later each further message of one verification has its turn."""
 
 
 def code_owner(check_id: UUID) -> str:
@@ -113,6 +117,8 @@ async def _add_checks(
     for position, actor in enumerate(actors):
         code = (manual.code, manual.made_at) if manual else (new_code(), run.started_at)
         check = _check(vault, run, actor, position, code, actions)
+        check.priority = room.PRIORITIES[run.trigger]
+        check.mail_host, check.account = room.host_of(profile), account_of(profile)
         check.deadline_at = next_deadline(check)
         session.add(check)
         checks.append(check)
@@ -123,7 +129,7 @@ async def _add_checks(
             unable.append(check)
             continue
         if not run.manual:
-            session.add(OutboxMessage(check_id=check.id, attempts=0, next_attempt_at=run.started_at))
+            session.add(_message(check, run.started_at))
         lifecycle.offer(session, check)
         lifecycle.touch(session, check)
     telling.started(session, run, checks)
@@ -132,6 +138,13 @@ async def _add_checks(
         failed = state_machine.fail(status_of(check), FailureCode.ACTOR_LACKS_CAPABILITY)
         await lifecycle.apply(session, check, failed)
     await session.flush()
+
+
+def _message(check: Check, at: datetime) -> OutboxMessage:
+    turn_at = at + check.position * _NEXT_TURN
+    return OutboxMessage(
+        check_id=check.id, priority=check.priority, turn_at=turn_at, attempts=0, next_attempt_at=at
+    )
 
 
 def _check(

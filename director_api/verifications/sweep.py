@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.database import Database
 from director_api.email_profiles.models import EmailProfile
 from director_api.loops import seconds_until, whole
-from director_api.mail_settings.service import offline_after
-from director_api.verifications import state_machine, turns
+from director_api.mail_settings.service import email_actions, offline_after
+from director_api.verifications import room, state_machine, turns
 from director_api.verifications.deadlines import SEARCH_GRACE
 from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.locking import locked_check
@@ -72,7 +72,7 @@ class Sweep:
 
     async def _queued_too_long(self, session: AsyncSession, check: Check) -> None:
         profile = await session.get_one(EmailProfile, check.profile_id)
-        other = await turns.waits_until(session, profile, check)
+        other = await turns.waits_until(session, profile, check) or await self._behind_others(session, check)
         if other is None:
             failed = state_machine.fail(status_of(check), FailureCode.ACTOR_OFFLINE)
             await self._lifecycle.apply(session, check, failed)
@@ -80,6 +80,16 @@ class Sweep:
         # It was kept waiting by us, behind another Actor.
         check.offline_at = other + await offline_after(session)
         self._lifecycle.touch(session, check)
+
+    async def _behind_others(self, session: AsyncSession, check: Check) -> datetime | None:
+        """Return when those leases end that kept it from its turn: of its Actor, or at a place that is full."""
+        before = Check.actor_id == check.actor_id
+        if not await room.is_there(session, check, await email_actions(session)):
+            before = or_(before, Check.mail_host == check.mail_host, Check.account == check.account)
+        end: datetime | None = await session.scalar(
+            select(func.max(Check.lease_expires_at)).where(Check.state == CheckState.LEASED, before)
+        )
+        return end
 
     async def _lapsed(self, session: AsyncSession, check: Check, now: datetime) -> None:
         status = state_machine.lapse(status_of(check))
