@@ -5,7 +5,7 @@ import asyncio
 import time
 from importlib import import_module
 
-from benchmarks import plot, results
+from benchmarks import page, plot, results
 from benchmarks.measurement import Benchmark, Measurement, Scale
 
 MODULES = {
@@ -36,6 +36,7 @@ def main() -> None:
             results.write(measured)
     if not arguments.quick:
         plot.draw()
+        page.write()
 
 
 def _modules(wanted: list[str] | None) -> list[str]:

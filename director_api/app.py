@@ -26,6 +26,7 @@ from director_api.email_profiles.transfer_endpoints import router as email_profi
 from director_api.events.endpoints import router as events
 from director_api.events.feed import EventFeed
 from director_api.events.publisher import Publisher
+from director_api.forgetting.forgetting import Forgetting, Kept
 from director_api.google_consent.endpoints import pages as google_pages
 from director_api.google_consent.endpoints import router as google_consent
 from director_api.google_consent.google import GoogleEndpoints
@@ -100,6 +101,7 @@ def create_app(
     console_files: Path | None = None,
     google: GoogleEndpoints = GoogleEndpoints(),  # noqa: B008  # because it is immutable
     clouds: Clouds = Clouds(),  # noqa: B008  # the same
+    kept: Kept = Kept(),  # noqa: B008  # because it is immutable
 ) -> FastAPI:
     """Make the application. Nothing is opened before it starts to serve.
 
@@ -120,6 +122,7 @@ def create_app(
             await database.close()
 
     app = build_app(lifespan, max_body_bytes=max_body_bytes, rate_limit=rate_limit)
+    app.state.kept = kept
     app.state.public_url, app.state.google, app.state.oidc = public_url, google, oidc
     if console_files is not None:
         console.install(app, console_files, None if oidc is None else oidc.issuer)
@@ -201,6 +204,7 @@ async def _services(
         publisher.run,
         feed.run,
         webhook_sender.run,
+        Forgetting(database, state.kept, clock).run,
     ]
     if not database.is_sqlite:
         listener = Listener(listen_url, database.origin, signals.receive, refresh)

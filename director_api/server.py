@@ -43,6 +43,7 @@ def serve(settings: Settings, keys: tuple[SecretKey, ...]) -> None:
         cors_origins=tuple(filter(None, (origin.strip() for origin in settings.cors_origins.split(",")))),
         public_url=settings.public_url,
         console_files=settings.console_files,
+        kept=settings.kept,
         google=GoogleEndpoints(settings.google_authorize_url, settings.google_token_url, settings.way_out),
         clouds=settings.clouds,
     )

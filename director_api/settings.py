@@ -1,6 +1,7 @@
 """What the environment says: every ``DIRECTOR_*`` setting, checked once at start."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -10,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from director_api.body_limit import DEFAULT_MAX_BODY_BYTES
 from director_api.console import built_console
 from director_api.outbox.clouds import Clouds
+from director_api.forgetting.forgetting import Kept
 from director_api.sign_in.oidc import Oidc
 from director_api.way_out import WayOut, check_authorities
 
@@ -57,6 +59,8 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=DEFAULT_MAX_BODY_BYTES, ge=65_536, le=256 * 1024 * 1024)
     requests_per_second: float = Field(default=50, ge=0, le=1_000_000)
     request_burst: int = Field(default=200, ge=1, le=1_000_000)
+    keep_runs_days: int = Field(default=90, ge=0, le=36_500)
+    keep_audit_days: int = Field(default=0, ge=0, le=36_500)
     log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")
 
     @model_validator(mode="after")
@@ -118,6 +122,9 @@ class Settings(BaseSettings):
         return Clouds(
             self.graph_root, self.graph_authority, self.gmail_root, self.google_token_url, self.way_out
         )
+    def kept(self) -> Kept:
+        """For how long what has ended is kept."""
+        return Kept(_days(self.keep_runs_days), _days(self.keep_audit_days))
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -125,6 +132,10 @@ class Settings(BaseSettings):
         url = self.database_url.get_secret_value()
         scheme, _, path = url.partition(":///")
         return Path(path) if scheme.startswith("sqlite") else None
+
+
+def _days(days: int) -> timedelta | None:
+    return timedelta(days=days) if days else None
 
 
 def _secret_from(path: Path, name: str) -> SecretStr:

@@ -1,9 +1,10 @@
 """Which Actors were heard of, kept in memory and written by one statement every 15 s."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, update
@@ -17,6 +18,8 @@ from director_api.events.log import EventType, emit
 
 FLUSH_SECONDS = 15.0
 MISSED_INTERVALS = 3
+_WRITTEN_AT_ONCE = 10_000
+"""A statement takes 32,767 parameters at most on either database."""
 
 
 def offline_after(poll_seconds: int) -> timedelta:
@@ -79,8 +82,8 @@ class Presence:
             return
         now = self.now()
         async with database.write() as session:
-            if seen:
-                await session.execute(update(Actor).where(Actor.id.in_(seen)).values(last_seen_at=now))
+            for some in _batched(seen, _WRITTEN_AT_ONCE):
+                await session.execute(update(Actor).where(Actor.id.in_(some)).values(last_seen_at=now))
             if tokens:
                 await session.execute(
                     update(ApiToken).where(ApiToken.id.in_(tokens)).values(last_used_at=now)
@@ -119,3 +122,10 @@ class Presence:
                 ),
             ),
         )
+
+
+def _batched(ids: Iterable[UUID], size: int) -> Iterator[list[UUID]]:
+    """Yield ``ids`` in lists of ``size`` at most."""
+    rest = iter(ids)
+    while batch := list(islice(rest, size)):
+        yield batch

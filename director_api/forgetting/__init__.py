@@ -1,0 +1,1 @@
+"""Forgetting what is old: how long is a setting, and each transaction is short."""
