@@ -13,6 +13,7 @@ from director_api.access.callers import Callers
 from director_api.access.endpoints import router as api_tokens
 from director_api.actor_protocol.board import WorkBoard
 from director_api.actor_protocol.endpoints import router as actor_protocol
+from director_api.actor_protocol.held_polls import HeldPolls
 from director_api.actor_protocol.roster import Roster
 from director_api.actors.endpoints import router as actors
 from director_api.actors.presence import Presence
@@ -161,6 +162,7 @@ def build_app(
     app.state.metrics = metrics = Metrics()
     app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(RequestIds)
+    app.add_middleware(HeldPolls, path="/actor/leases")
     for router in PUBLIC_ROUTERS:
         app.include_router(router)
     app.include_router(google_pages)

@@ -57,16 +57,23 @@ class WorkBoard:
 
         A mark that has come due is taken off: whoever was told looks, and announces what is left.
         """
-        poll = Waiter()
+        if not await self.rest(actor_id, seconds, Waiter()):
+            return False
+        if self._due_in(actor_id) == 0:
+            del self._work_at[actor_id]
+        return True
+
+    async def rest(self, actor_id: UUID, seconds: float, poll: Waiter) -> bool:
+        """Wait as :meth:`wait` does, by ``poll``, which others may wake too; the mark stays for who takes it."""
         self._polls[actor_id].add(poll)
         try:
-            return self._take(actor_id) or await self._wait_for_mark(actor_id, poll, seconds)
+            return self._due_in(actor_id) == 0 or await self._rest_until_due(actor_id, poll, seconds)
         finally:
             self._polls[actor_id].discard(poll)
             if not self._polls[actor_id]:
                 del self._polls[actor_id]
 
-    async def _wait_for_mark(self, actor_id: UUID, poll: Waiter, seconds: float) -> bool:
+    async def _rest_until_due(self, actor_id: UUID, poll: Waiter, seconds: float) -> bool:
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while (left := end - loop.time()) > 0 and not self._closed:
@@ -74,19 +81,11 @@ class WorkBoard:
             woken = await poll.wait(left if due_in is None else min(left, due_in))
             if self._closed:
                 return False
-            if self._take(actor_id):
-                return True
-            if woken and actor_id not in self._work_at:
+            due_in = self._due_in(actor_id)
+            if due_in == 0 or (woken and due_in is None):
                 return True
         return False
 
     def _due_in(self, actor_id: UUID) -> float | None:
         at = self._work_at.get(actor_id)
         return None if at is None else max(0.0, (at - self._clock()).total_seconds())
-
-    def _take(self, actor_id: UUID) -> bool:
-        due_in = self._due_in(actor_id)
-        if due_in is None or due_in > 0:
-            return False
-        del self._work_at[actor_id]
-        return True

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actor_protocol import enrolling, work
 from director_api.actor_protocol.board import WorkBoard
+from director_api.actor_protocol.held_polls import HELD
 from director_api.actor_protocol.holding import held
 from director_api.actor_protocol.roster import ActorIdentity, CallingActor, Roster, not_enrolled
 from director_api.actors import control
@@ -63,7 +64,7 @@ async def poll(
     board: WorkBoard = state.board
     roster: Roster = state.roster
     loop = asyncio.get_running_loop()
-    end = loop.time() + body.wait_seconds
+    end = request.scope.get(HELD, loop.time()) + body.wait_seconds
     with state.presence.polling(actor.id):
         first = True
         while first or loop.time() < end:
