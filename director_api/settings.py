@@ -10,8 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from director_api.body_limit import DEFAULT_MAX_BODY_BYTES
 from director_api.console import built_console
-from director_api.outbox.clouds import Clouds
 from director_api.forgetting.forgetting import Kept
+from director_api.outbox.clouds import Clouds
 from director_api.sign_in.oidc import Oidc
 from director_api.way_out import WayOut, check_authorities
 
@@ -122,6 +122,8 @@ class Settings(BaseSettings):
         return Clouds(
             self.graph_root, self.graph_authority, self.gmail_root, self.google_token_url, self.way_out
         )
+
+    @property
     def kept(self) -> Kept:
         """For how long what has ended is kept."""
         return Kept(_days(self.keep_runs_days), _days(self.keep_audit_days))
