@@ -14,7 +14,8 @@ import { Webhooks } from "./pages/Webhooks";
 import { Zones } from "./pages/Zones";
 import { Shell } from "./parts/Shell";
 
-export function App() {
+/** `refusal` is why the issuer sent the browser back without a token. */
+export function App({ refusal }: { refusal: unknown }) {
   const [signedIn, setSignedIn] = useState(() => token() !== null);
   const queries = useQueryClient();
   useEffect(
@@ -25,7 +26,7 @@ export function App() {
       }),
     [queries],
   );
-  if (!signedIn) return <SignIn onDone={() => setSignedIn(true)} />;
+  if (!signedIn) return <SignIn refusal={refusal} onDone={() => setSignedIn(true)} />;
   return (
     <Shell
       onSignOut={() => {

@@ -7,6 +7,7 @@ import { createRoot } from "react-dom/client";
 import { HashRouter } from "react-router";
 import { App } from "./App";
 import { configure, Problem } from "./api/director";
+import { returnFromIssuer } from "./api/issuer";
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -23,13 +24,14 @@ const queries = new QueryClient({
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no root");
 await configure();
+const refusal = await returnFromIssuer().then(() => null, (error: unknown) => error);
 createRoot(root).render(
   <StrictMode>
     {/* Their style elements would need an exception in the Content-Security-Policy; the style sheet has the same. */}
     <MantineProvider defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false} withStaticClasses>
       <QueryClientProvider client={queries}>
         <HashRouter>
-          <App />
+          <App refusal={refusal} />
         </HashRouter>
       </QueryClientProvider>
     </MantineProvider>

@@ -16,12 +16,13 @@ _NODE = Path(__file__).parents[1] / "node"
 
 
 class OidcProvider:
-    """A running provider; leaving the `with` block stops it."""
+    """A running provider; leaving the `with` block stops it. People sign in to the `console` of that address."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, console: str | None = None) -> None:
         (self._port,) = free_ports(1)
         self._log = folder / "oidc-provider.log"
         self.issuer = f"http://{HOST}:{self._port}"
+        self._console = [] if console is None else [console]
         self._daemon = self._started()
 
     def __enter__(self) -> Self:
@@ -46,7 +47,7 @@ class OidcProvider:
 
     def _started(self) -> Daemon:
         command = ["node", "--require", str(_NODE / "loopback.cjs"), str(_NODE / "oidc-provider.cjs")]
-        daemon = Daemon([*command, str(self._port), AUDIENCE], log=self._log)
+        daemon = Daemon([*command, str(self._port), AUDIENCE, *self._console], log=self._log)
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:

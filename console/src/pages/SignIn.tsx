@@ -1,14 +1,16 @@
-import { Button, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { Button, Divider, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { body, director } from "../api/director";
+import { leaveForIssuer } from "../api/issuer";
+import { useSignIn } from "../api/queries";
 import { forget, keep } from "../api/session";
 import { Failure } from "../parts/Failure";
 
-export function SignIn({ onDone }: { onDone: () => void }) {
+export function SignIn({ refusal, onDone }: { refusal: unknown; onDone: () => void }) {
   const queries = useQueryClient();
   const [value, setValue] = useState("");
-  const [error, setError] = useState<unknown>(null);
+  const [error, setError] = useState(refusal);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setError(null);
@@ -46,7 +48,22 @@ export function SignIn({ onDone }: { onDone: () => void }) {
             <Button type="submit">Sign in</Button>
           </Stack>
         </form>
+        <AtIssuer onRefusal={setError} />
       </Paper>
     </main>
+  );
+}
+
+/** The other way in, where the Director names an issuer that knows this console. */
+function AtIssuer({ onRefusal }: { onRefusal: (error: unknown) => void }) {
+  const oidc = useSignIn().data?.oidc;
+  if (!oidc?.client_id) return null;
+  return (
+    <>
+      <Divider label="or" my="md" />
+      <Button variant="default" fullWidth onClick={() => void leaveForIssuer(oidc).catch(onRefusal)}>
+        Sign in at {new URL(oidc.issuer).host}
+      </Button>
+    </>
   );
 }

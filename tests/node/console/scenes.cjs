@@ -35,3 +35,19 @@ exports.verify = async ({ page, world }) => {
 };
 
 Object.assign(exports, { signIn, row, mark, noReload, accountIs });
+
+/** To the issuer and back to the page that was asked for, as an operator, who sees no page of an admin. */
+exports.issuer = async ({ page, context, world, wrong }) => {
+  await page.goto(`${world.url}/console/#/actors`);
+  await page.getByRole("button", { name: /^Sign in at/ }).click();
+  await page.getByRole("heading", { name: "Actors" }).waitFor();
+  await page.getByText("Ada · operator").waitFor();
+  if (await page.getByRole("link", { name: "Audit Log" }).count()) wrong.push("an operator sees the audit log's page");
+  if (new URL(page.url()).search) wrong.push(`the issuer's answer stayed in the address: ${page.url()}`);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: /^Sign in at/ }).waitFor();
+  // Someone else's answer is refused, and the page says so.
+  await page.goto(`${world.url}/console/?code=made-up&state=made-up`);
+  await page.getByRole("alert").getByText("Not signed in").waitFor();
+  await context.close();
+};
