@@ -30,6 +30,7 @@ class Stage:
         self.director.environment |= {
             "DIRECTOR_GOOGLE_AUTHORIZE_URL": f"{google.url}/o/oauth2/v2/auth",
             "DIRECTOR_GOOGLE_TOKEN_URL": f"{google.url}/token",
+            "DIRECTOR_GMAIL_ROOT": google.url,
             "DIRECTOR_CA_FILE": str(google.ca_file),
             "DIRECTOR_LOG_LEVEL": "debug",
         }
