@@ -43,9 +43,16 @@ def send_failed(failure: MailFailure, secrets: Iterable[str]) -> SendFailed:
     reply = clean_reply(f"{failure.code}: {text}" if text else failure.code.value, secrets)
     if failure.code.startswith("tls_"):
         return SendFailed(FailureCode.SEND_TLS_FAILED, reply, permanent=True)
-    code = _BY_CODE.get(failure.code)
+    code = _code_of(failure)
     cause = failure.code if failure.code in _SIGN_IN else None
     if code is None:
         wait = wait_asked_by(failure)
         return SendFailed(FailureCode.SEND_DEFERRED, reply, permanent=False, retry_after=wait)
     return SendFailed(code, reply, permanent=True, cause=cause)
+
+
+def _code_of(failure: MailFailure) -> FailureCode | None:
+    # What Gmail has no reason of its own for: a 400 is about the message, anything else about the app.
+    if failure.code is FailureCode.GMAIL_ACCESS_DENIED and failure.detail.get("status") == 400:
+        return FailureCode.SEND_REJECTED
+    return _BY_CODE.get(failure.code)

@@ -47,7 +47,7 @@ TEXTS: dict[FailureCode, FailureText] = {
     FailureCode.GRAPH_TOKEN_REFUSED: failure(
         Phase.MAILBOX,
         "Microsoft Graph refused the token that Microsoft's own sign-in issued.",
-        "Check the Actor's clock, and that the cloud of the profile is the tenant's.",
+        "Check the clock of the machine that asked, and that the cloud that is named is the tenant's.",
     ),
     FailureCode.GRAPH_PERMISSION_MISSING: failure(
         Phase.MAILBOX,

@@ -1,5 +1,6 @@
 """The Director's own mail by the Gmail API, against a stand-in as strict as the documentation."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from director_api.outbox.mailer import Mailer
 from director_api.outbox.message import verification_message
 from director_api.way_out import WayOut
 from sandbox.stand_in import Trouble
+from tests.servers.google.answers import api_error
 from tests.servers.google.project import ServiceAccount
 from tests.servers.google.sending import SEND
 from tests.servers.google.service import GoogleService, google_service
@@ -97,6 +99,14 @@ async def test_an_api_that_is_not_enabled_is_told(google: Google) -> None:
     google.service.project.gmail_enabled = False
     failure = await google.failure()
     assert (failure.code, failure.cause) == (FailureCode.SEND_AUTH_FAILED, FailureCode.GMAIL_API_NOT_ENABLED)
+
+
+async def test_a_message_that_gmail_does_not_take_is_rejected(google: Google) -> None:
+    refusal = api_error(400, "invalidArgument", "Invalid To header")
+    google.service.project.troubles.append(Trouble("/send", 400, json.dumps(refusal)))
+    failure = await google.failure()
+    assert (failure.code, failure.permanent) == (FailureCode.SEND_REJECTED, True)
+    assert "Invalid To header" in failure.server_reply
 
 
 @pytest.mark.parametrize("place", ["/token", "/send"])
