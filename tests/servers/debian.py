@@ -4,7 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+
+import pytest
 
 # Each Debian package with a program that only it brings.
 PROGRAMS = {
@@ -17,6 +20,9 @@ PROGRAMS = {
     "postfix": "/usr/lib/postfix/sbin/master",
     "winbind": "/usr/bin/ntlm_auth",
 }
+_NODE_PROGRAMS = ("node", "npm")
+# Set by `make test-without-servers`.
+WITHOUT_SERVERS = "TEST_WITHOUT_SERVERS"
 _INSTALL = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends"]
 
 
@@ -27,10 +33,24 @@ class NotInstalledError(RuntimeError):
 def require(*packages: str) -> None:
     """Raise NotInstalledError, with what to install, unless all of `packages` are there.
 
-    A test that skipped its server instead would count as passed.
+    A test that skipped its server instead would count as passed; it is skipped where that was asked for.
     """
+    _skip_if_asked(_install_by_hand(packages))
     if missing := _missing(packages):
         raise NotInstalledError(_what_to_do(missing))
+
+
+def require_node() -> None:
+    """Raise NotInstalledError, as :func:`require` does, unless Node.js is there with the tests' packages."""
+    what_to_do = f"{_install_by_hand(('nodejs', 'npm'))}, then run make servers"
+    _skip_if_asked(what_to_do)
+    if not all(map(shutil.which, _NODE_PROGRAMS)):
+        raise NotInstalledError(what_to_do)
+
+
+def _skip_if_asked(what_to_do: str) -> None:
+    if os.environ.get(WITHOUT_SERVERS):
+        pytest.skip(f"needs a server from outside of Python. {what_to_do}, and run make test")
 
 
 def main() -> int:
@@ -48,15 +68,19 @@ def main() -> int:
     return 0
 
 
-def _missing(packages: tuple[str, ...] | dict[str, str]) -> list[str]:
+def _missing(packages: Iterable[str]) -> list[str]:
     return [package for package in packages if not Path(PROGRAMS[package]).exists()]
 
 
 def _what_to_do(missing: list[str]) -> str:
     return (
         f"The tests talk to real mail servers, and these Debian packages are missing: {' '.join(missing)}. "
-        f"Install them as root: apt-get install --no-install-recommends {' '.join(missing)}"
+        f"{_install_by_hand(missing)}. All that needs none of them: make test-without-servers"
     )
+
+
+def _install_by_hand(packages: Iterable[str]) -> str:
+    return f"Install as root: apt-get install --no-install-recommends {' '.join(packages)}"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from tests.servers.daemon import Daemon
+from tests.servers.debian import require_node
 from tests.servers.mailbox import message
 from tests.servers.ports import HOST, free_ports
 
@@ -27,6 +28,7 @@ class GoogleEmulator:
     """A running emulator with the accounts `OWNER` and `OTHER`; leaving the `with` block stops it."""
 
     def __init__(self, folder: Path, redirect_uri: str = f"http://{HOST}/oauth/google/callback") -> None:
+        require_node()
         self.redirect_uri = redirect_uri
         (port,) = free_ports(1)
         self.url = f"http://{HOST}:{port}"

@@ -8,6 +8,7 @@ from typing import Self
 import httpx
 
 from tests.servers.daemon import START_SECONDS, Daemon, ServerStartError
+from tests.servers.debian import require_node
 from tests.servers.ports import HOST, free_ports
 
 AUDIENCE = "https://director.example.test/api"
@@ -19,6 +20,7 @@ class OidcProvider:
     """A running provider; leaving the `with` block stops it. People sign in to the `console` of that address."""
 
     def __init__(self, folder: Path, *, console: str | None = None) -> None:
+        require_node()
         (self._port,) = free_ports(1)
         self._log = folder / "oidc-provider.log"
         self.issuer = f"http://{HOST}:{self._port}"

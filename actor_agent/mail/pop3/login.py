@@ -16,6 +16,10 @@ from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Authentication, Encryption, MailServer, PasswordCredentials
 
 IN_USE = "IN-USE"
+# Gmail shows each message to the first client that comes for it; by this prefix of the name everyone sees
+# those of the last 30 days (https://support.google.com/mail/answer/7104828).
+_RECENT_MODE = "recent:"
+_RECENT_MODE_HOSTS = {"pop.gmail.com", "pop.googlemail.com"}
 _UNSENDABLE = re.compile(r"[\0-\x1f\x7f]")
 # The codes of POP3 (RFC 2449, RFC 3206) in the words of RFC 5530, which speaks of the same refusals.
 _BY_CODE = {"AUTH": "AUTHENTICATIONFAILED", "SYS/TEMP": "UNAVAILABLE"}
@@ -39,11 +43,20 @@ async def log_in(session: Session, server: MailServer, login: MailLogin, journal
             step.detail["token"] = {**login.issued}
             reply = await _by_token(session, login, journal)
         else:
-            reply = await _by_password(session, mechanism, login, journal)
+            account = in_recent_mode(server.host, login)
+            step.detail["username"] = account.username
+            reply = await _by_password(session, mechanism, account, journal)
             if _is_refused(reply):
                 raise _refusal(reply)
         step.server_reply = reply.text
         return reply
+
+
+def in_recent_mode(host: str, account: PasswordCredentials) -> PasswordCredentials:
+    """Return the account by the name that asks the server to hide no message, where that is a choice."""
+    if host.lower().rstrip(".") not in _RECENT_MODE_HOSTS or account.username.startswith(_RECENT_MODE):
+        return account
+    return account.model_copy(update={"username": _RECENT_MODE + account.username})
 
 
 def _mechanism(session: Session, server: MailServer) -> str:

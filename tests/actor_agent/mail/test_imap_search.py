@@ -198,3 +198,21 @@ async def test_a_folder_that_was_numbered_anew_loses_no_message() -> None:
     assert b"STORE" not in server.heard
     assert b"MESSAGE-ID" not in server.heard
     assert FailureCode.MESSAGE_NOT_DELETED in look.warnings
+
+
+@pytest.mark.parametrize("capability", [b"", b" UIDPLUS"])
+async def test_without_uidplus_no_message_of_others_is_expunged(capability: bytes) -> None:
+    code = new_code()
+    answers: dict[bytes, Answer] = {
+        b"CAPABILITY": [b"* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR" + capability],
+        b"EXAMINE": _examined(1),
+        b"SELECT": _examined(1),
+        b"FETCH": [_fetched(1, code)],
+    }
+    async with hostile_server(imap_script(answers)) as server, asyncio.timeout(10):
+        look = Look(target_of(server.port, delete=True), SOMEBODY, wanted(code))
+        assert (await look.found()).codes == (code,)
+    assert b"UID STORE 1 +FLAGS.SILENT (\\Deleted)" in server.heard
+    assert [line for line in server.heard.splitlines() if line.endswith((b"EXPUNGE", b"CLOSE"))] == []
+    assert (b"UID EXPUNGE 1\r\n" in server.heard) is bool(capability)
+    assert (FailureCode.MESSAGE_NOT_DELETED in look.warnings) is not bool(capability)
