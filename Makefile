@@ -26,13 +26,14 @@ $(UV): requirements/bootstrap.txt
 
 $(VENV)/.installed: $(UV) requirements/dev.txt pyproject.toml
 	@$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
-	$(UV) pip sync --quiet --python $(VENV)/bin/python --require-hashes requirements/dev.txt
+	$(UV) pip sync --quiet --compile-bytecode --python $(VENV)/bin/python --require-hashes requirements/dev.txt
 	$(UV) pip install --quiet --python $(VENV)/bin/python --no-deps --no-build-isolation --editable .
+	@$(VENV)/bin/python -m compileall -q wire_contract mail_transport director_api actor_agent
 	@touch $@
 
 $(SANDBOX)/.installed: $(UV) requirements/sandbox.txt
 	@$(UV) venv --quiet --clear --python $(PYTHON) $(SANDBOX)
-	$(UV) pip sync --quiet --python $(SANDBOX)/bin/python --require-hashes requirements/sandbox.txt
+	$(UV) pip sync --quiet --compile-bytecode --python $(SANDBOX)/bin/python --require-hashes requirements/sandbox.txt
 	@touch $@
 
 $(NODE)/.installed: tests/node/package-lock.json
@@ -42,13 +43,13 @@ $(NODE)/.installed: tests/node/package-lock.json
 
 $(BENCH)/.installed: $(UV) requirements/bench.txt pyproject.toml
 	@$(UV) venv --quiet --clear --python $(PYTHON) $(BENCH)
-	$(UV) pip sync --quiet --python $(BENCH)/bin/python --require-hashes requirements/bench.txt
+	$(UV) pip sync --quiet --compile-bytecode --python $(BENCH)/bin/python --require-hashes requirements/bench.txt
 	$(UV) pip install --quiet --python $(BENCH)/bin/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(BENCH_ACTOR)/.installed: $(UV) requirements/actor.txt
 	@$(UV) venv --quiet --clear --python $(PYTHON) $(BENCH_ACTOR)
-	$(UV) pip sync --quiet --python $(BENCH_ACTOR)/bin/python --require-hashes requirements/actor.txt
+	$(UV) pip sync --quiet --compile-bytecode --python $(BENCH_ACTOR)/bin/python --require-hashes requirements/actor.txt
 	@touch $@
 
 setup: $(VENV)/.installed $(SANDBOX)/.installed ## Install everything into this checkout (.venv, .sandbox)
