@@ -1,7 +1,8 @@
 """Profiles as a table (CSV, RFC 4180): a column for each field, named by its dotted path."""
 
 import csv
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from director_api.field_errors import FieldError
@@ -45,6 +46,34 @@ COLUMNS = (
     "gmail.service_account_json",
 )
 """All that a table may hold. ``actor_ids`` are separated by spaces."""
+
+
+def write_header() -> str:
+    """Return the line that names the columns."""
+    return _lines([COLUMNS])
+
+
+def write_rows(profiles: Sequence[Mapping[str, Any]]) -> str:
+    """Return a line for each profile, as :func:`read_csv` reads it. What is null is an empty cell."""
+    return _lines([[_cell(profile, name) for name in COLUMNS] for profile in profiles])
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def _cell(profile: Mapping[str, Any], name: str) -> str:
+    outer, _, inner = name.partition(".")
+    value = profile.get(outer)
+    if inner:
+        value = (value or {}).get(inner)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return " ".join(value)
+    return "" if value is None else str(value)
 
 
 def read_csv(body: bytes) -> list[dict[str, Any]]:

@@ -1,10 +1,12 @@
 """Routes by which profiles leave and enter as documents."""
 
 import asyncio
-from typing import Any
+from enum import StrEnum
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
 from director_api.access.callers import Operator, Viewer
@@ -12,6 +14,8 @@ from director_api.audit.log import differences, record, secrets_given
 from director_api.database import Database
 from director_api.dependencies import Reading, TheVault
 from director_api.email_profiles import service
+from director_api.email_profiles.exporting import as_csv, as_json
+from director_api.email_profiles.filters import ProfileFilters
 from director_api.email_profiles.importing import CSV, MAX_ROWS, read_profiles, refuse
 from director_api.email_profiles.merge_patch import document
 from director_api.email_profiles.schemas.transfer import ImportedProfile, ImportRead, ProfileExport
@@ -38,6 +42,36 @@ _BODY: dict[str, Any] = {
         CSV: {"schema": {"type": "string", "description": "docs/import.md names the columns"}},
     },
 }
+
+
+_ALL: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": list[ProfileExport],
+        "description": "All that fit the filters, in the order in which they were made",
+        "content": {CSV: {"schema": {"type": "string", "description": "docs/import.md names the columns"}}},
+    }
+}
+
+
+class ExportFormat(StrEnum):
+    """What an export is written as."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+@router.get("/export", response_class=StreamingResponse, responses=_ALL)
+async def export_email_profiles(
+    _: Viewer,
+    request: Request,
+    filters: Annotated[ProfileFilters, Depends()],
+    as_format: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.JSON,
+) -> StreamingResponse:
+    """Export every profile that fits the filters, without secrets, as an import takes them."""
+    database: Database = request.app.state.database
+    if as_format is ExportFormat.CSV:
+        return StreamingResponse(as_csv(database, filters), media_type=CSV)
+    return StreamingResponse(as_json(database, filters), media_type="application/json")
 
 
 @router.get("/{profile_id}/export", responses=responses(404), response_model_exclude_unset=True)
