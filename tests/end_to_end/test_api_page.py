@@ -40,7 +40,7 @@ def test_the_examples_of_the_api_page_do_what_they_say(director: DirectorProcess
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for expected in ("version_mismatch", "running", "cancelled", "invalid_request"):
+    for expected in ("version_mismatch", "running", "cancelled", "invalid_request", "no secrets"):
         assert re.search(rf"(^|\}}){expected}$", done.stdout, re.MULTILINE), done.stdout
     assert '"role":"admin"' in done.stdout
     assert '"note":"read by the lab"' in done.stdout
