@@ -36,6 +36,7 @@ from director_api.housekeeping import Housekeeping
 from director_api.idempotency.keys import Keys
 from director_api.idempotency.middleware import Idempotency
 from director_api.jobs.sweep import JobSweep
+from director_api.limits import Limits
 from director_api.listener import Listener
 from director_api.mail_settings.endpoints import router as mail_settings
 from director_api.metrics.endpoints import router as metrics_route
@@ -96,6 +97,7 @@ def create_app(
     cors_origins: tuple[str, ...] = (),
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
     rate_limit: RateLimit | None = None,
+    limits: Limits = Limits(),  # noqa: B008  # because it is immutable
     oidc: Oidc | None = None,
     listen_url: str | None = None,
     public_url: str | None = None,
@@ -128,6 +130,7 @@ def create_app(
     if console_files is not None:
         console.install(app, console_files, None if oidc is None else oidc.issuer)
     app.state.mailer = Mailer(clouds)
+    app.state.limits = limits
     if cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -9,17 +9,17 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from fastapi import Query
-from pydantic import BaseModel
+from fastapi import Depends, Query, Request
 from sqlalchemy import Select, Uuid, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from director_api.database import UtcDateTime
 from director_api.field_errors import ApiModel
+from director_api.limits import MOST_PAGE_ITEMS
 from director_api.problems import invalid_field
 
-MAX_LIMIT = 200
+_ROWS = 50
 T = TypeVar("T")
 
 
@@ -30,11 +30,36 @@ class Page(ApiModel, Generic[T]):
     next_cursor: str | None
 
 
-class PageRequest(BaseModel):
+@dataclass(frozen=True, slots=True)
+class PageRequest:
     """Which page: how many rows, after which one."""
 
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows on a page")] = 50
-    cursor: Annotated[str | None, Query(max_length=2048, description="next_cursor of the page before")] = None
+    limit: int
+    cursor: str | None = None
+
+
+def page_request(
+    request: Request,
+    limit: Annotated[
+        int | None,
+        Query(ge=1, le=MOST_PAGE_ITEMS, description=f"Rows on a page; {_ROWS} where nothing is said"),
+    ] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=2048, description="next_cursor of the page before")
+    ] = None,
+) -> PageRequest:
+    """Read which page is wanted.
+
+    Raises:
+        Problem: it is larger than the Director's settings allow.
+    """
+    most = request.app.state.limits.page_items
+    if limit is not None and limit > most:
+        raise invalid_field("/limit", "out_of_range", f"At most {most} rows are given at once.")
+    return PageRequest(limit or min(_ROWS, most), cursor)
+
+
+ThePage = Annotated[PageRequest, Depends(page_request)]
 
 
 @dataclass(frozen=True, slots=True)

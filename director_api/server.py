@@ -38,6 +38,7 @@ def serve(settings: Settings, keys: tuple[SecretKey, ...]) -> None:
         keys,
         max_body_bytes=settings.max_body_bytes,
         rate_limit=_rate_limit(settings),
+        limits=settings.limits,
         oidc=settings.oidc,
         listen_url=None if settings.listen_url is None else settings.listen_url.get_secret_value(),
         cors_origins=tuple(filter(None, (origin.strip() for origin in settings.cors_origins.split(",")))),

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from director_api.body_limit import DEFAULT_MAX_BODY_BYTES
 from director_api.console import built_console
 from director_api.forgetting.forgetting import Kept
+from director_api.limits import MOST_IMPORT_PROFILES, MOST_PAGE_ITEMS, Limits
 from director_api.outbox.clouds import Clouds
 from director_api.sign_in.oidc import Oidc
 from director_api.way_out import WayOut, check_authorities
@@ -57,6 +58,9 @@ class Settings(BaseSettings):
     ca_file: Path | None = None
     https_proxy: str | None = Field(default=None, pattern=r"^https?://[^/@\s]+/?$")
     max_body_bytes: int = Field(default=DEFAULT_MAX_BODY_BYTES, ge=65_536, le=256 * 1024 * 1024)
+    max_page_items: int = Field(default=MOST_PAGE_ITEMS, ge=1, le=MOST_PAGE_ITEMS)
+    max_import_profiles: int = Field(default=MOST_IMPORT_PROFILES, ge=1, le=MOST_IMPORT_PROFILES)
+    max_event_streams: int = Field(default=1000, ge=1, le=100_000)
     requests_per_second: float = Field(default=50, ge=0, le=1_000_000)
     request_burst: int = Field(default=200, ge=1, le=1_000_000)
     keep_runs_days: int = Field(default=90, ge=0, le=36_500)
@@ -84,6 +88,11 @@ class Settings(BaseSettings):
         if self.oidc_client_id is not None and self.oidc_issuer is None:
             raise ValueError("DIRECTOR_OIDC_CLIENT_ID needs DIRECTOR_OIDC_ISSUER")
         return self
+
+    @property
+    def limits(self) -> Limits:
+        """What one request may ask for."""
+        return Limits(self.max_page_items, self.max_import_profiles, self.max_event_streams)
 
     @property
     def oidc(self) -> Oidc | None:

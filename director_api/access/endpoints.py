@@ -1,9 +1,8 @@
 """Routes of API tokens."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from sqlalchemy import select
 
 from director_api.access.callers import Admin
@@ -13,7 +12,7 @@ from director_api.access.service import mint_api_token, revoke_api_token, token_
 from director_api.audit.log import record
 from director_api.database import signal
 from director_api.dependencies import Reading, TheVault, Writing
-from director_api.paging import Page, PageRequest, page_of
+from director_api.paging import Page, ThePage, page_of
 from director_api.problems import responses
 from director_api.wakeups import CALLERS
 
@@ -21,9 +20,7 @@ router = APIRouter(prefix="/api-tokens", tags=["API tokens"], responses=response
 
 
 @router.get("")
-async def list_api_tokens(
-    _: Admin, session: Reading, page: Annotated[PageRequest, Depends()]
-) -> Page[ApiTokenRead]:
+async def list_api_tokens(_: Admin, session: Reading, page: ThePage) -> Page[ApiTokenRead]:
     """List API tokens, without the tokens themselves."""
     rows, cursor = await page_of(session, select(ApiToken), ApiToken.id, page)
     return Page(items=[_read(row) for row in rows], next_cursor=cursor)

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,7 +21,7 @@ from director_api.actors.schemas import (
 from director_api.audit.log import differences, record
 from director_api.database import signal
 from director_api.dependencies import Reading, TheLifecycle, ThePresence, TheVault, Writing
-from director_api.paging import Page, PageRequest, order_by, page_of
+from director_api.paging import Page, ThePage, order_by, page_of
 from director_api.problems import responses
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.wakeups import credential_signal
@@ -36,7 +36,7 @@ async def list_actors(
     _: Viewer,
     session: Reading,
     presence: ThePresence,
-    page: Annotated[PageRequest, Depends()],
+    page: ThePage,
     security_zone_id: Annotated[UUID | None, Query(description="Actors of this zone")] = None,
     sort: _Sort = "enrolled_at",
 ) -> Page[ActorRead]:

@@ -12,7 +12,7 @@ from director_api.audit.models import AuditEntry
 from director_api.audit.schemas import AuditCaller, AuditEntryRead
 from director_api.dependencies import Reading
 from director_api.fields import Moment
-from director_api.paging import Page, PageRequest, page_of
+from director_api.paging import Page, ThePage, page_of
 from director_api.problems import responses
 
 router = APIRouter(tags=["Audit log"], responses=responses(401, 403, 422))
@@ -33,7 +33,7 @@ class AuditFilter(BaseModel):
 async def list_audit_log(
     _: Admin,
     session: Reading,
-    page: Annotated[PageRequest, Depends()],
+    page: ThePage,
     wanted: Annotated[AuditFilter, Depends()],
 ) -> Page[AuditEntryRead]:
     """List who changed what and when, oldest first."""

@@ -18,7 +18,7 @@ from director_api.email_profiles.schemas import (
     ProfileWrite,
     VerificationCodeRead,
 )
-from director_api.paging import Page, PageRequest, page_of
+from director_api.paging import Page, ThePage, page_of
 from director_api.problems import Problem, responses
 from director_api.verifications.service import cancel_running
 from wire_contract.verification_code import subject_for
@@ -32,7 +32,7 @@ async def list_email_profiles(
     _: Viewer,
     session: Reading,
     presence: ThePresence,
-    page: Annotated[PageRequest, Depends()],
+    page: ThePage,
     filters: Annotated[ProfileFilters, Depends()],
 ) -> Page[ProfileRead]:
     """List the profiles with how they stand."""

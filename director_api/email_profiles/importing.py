@@ -11,15 +11,14 @@ from director_api.email_profiles.schemas import ProfileWrite
 from director_api.field_errors import FieldError, field_errors
 from director_api.problems import Problem, invalid_fields
 
-MAX_ROWS = 1000
 CSV = "text/csv"
 _JSON = "application/json"
 _MOST_ERRORS = 100
 _PROFILE: TypeAdapter[ProfileWrite] = TypeAdapter(ProfileWrite)
 
 
-def read_profiles(body: bytes, content_type: str) -> list[ProfileWrite]:
-    """Return the profiles of a request's body. It works on nothing but its arguments, so a thread may do it.
+def read_profiles(body: bytes, content_type: str, most: int) -> list[ProfileWrite]:
+    """Return the profiles of a request's body, ``most`` of them at most. It works on nothing but its arguments, so a thread may do it.
 
     Raises:
         Problem: the body is of another type (415), malformed (400), or rows of it are wrong (422).
@@ -28,8 +27,8 @@ def read_profiles(body: bytes, content_type: str) -> list[ProfileWrite]:
     if media_type not in (CSV, _JSON):
         raise Problem(415, "unsupported_media_type", f"Send {_JSON} or {CSV}.")
     rows = read_csv(body) if media_type == CSV else _read_json(body)
-    if not 1 <= len(rows) <= MAX_ROWS:
-        detail = f"There are {len(rows)} profiles; 1 to {MAX_ROWS} are taken at once."
+    if not 1 <= len(rows) <= most:
+        detail = f"There are {len(rows)} profiles; 1 to {most} are taken at once."
         raise invalid_fields((FieldError(pointer="", code="out_of_range", detail=detail),))
     wanted, errors = _validated(rows)
     if errors:

@@ -16,9 +16,10 @@ from director_api.dependencies import Reading, TheVault
 from director_api.email_profiles import service
 from director_api.email_profiles.exporting import as_csv, as_json
 from director_api.email_profiles.filters import ProfileFilters
-from director_api.email_profiles.importing import CSV, MAX_ROWS, read_profiles, refuse
+from director_api.email_profiles.importing import CSV, read_profiles, refuse
 from director_api.email_profiles.merge_patch import document
 from director_api.email_profiles.schemas.transfer import ImportedProfile, ImportRead, ProfileExport
+from director_api.limits import MOST_IMPORT_PROFILES
 from director_api.problems import Problem, responses
 
 router = APIRouter(prefix="/email-profiles", tags=["Email profiles"], responses=responses(401, 403, 422))
@@ -32,7 +33,7 @@ _BODY: dict[str, Any] = {
             "schema": {
                 "type": "array",
                 "minItems": 1,
-                "maxItems": MAX_ROWS,
+                "maxItems": MOST_IMPORT_PROFILES,
                 "items": {
                     "oneOf": [{"$ref": reference} for reference in _REFERENCES.values()],
                     "discriminator": {"propertyName": "server_type", "mapping": _REFERENCES},
@@ -90,8 +91,9 @@ async def export_email_profile(_: Viewer, profile_id: UUID, session: Reading) ->
 async def import_email_profiles(caller: Operator, request: Request, vault: TheVault) -> ImportRead:
     """Make up to 1,000 profiles from a JSON list or a CSV table, with their secrets: all or none."""
     content_type = request.headers.get("content-type", "")
+    most = request.app.state.limits.import_profiles
     # The body is read and checked before a connection to the database is taken.
-    wanted = await asyncio.to_thread(read_profiles, await request.body(), content_type)
+    wanted = await asyncio.to_thread(read_profiles, await request.body(), content_type, most)
     places = [f"/{position}" for position in range(len(wanted))]
     database: Database = request.app.state.database
     try:

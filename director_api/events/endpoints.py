@@ -15,7 +15,6 @@ from director_api.events.stream import Wanted, stream
 from director_api.problems import Problem, responses
 
 router = APIRouter(tags=["Events"], responses=responses(401, 403, 422))
-STREAMS_AT_MOST = 1000
 _HIGHEST = 2**63 - 1
 Position = Annotated[int | None, Query(ge=0, le=_HIGHEST, description="As the header Last-Event-ID")]
 _EVENT = {
@@ -58,11 +57,12 @@ async def follow_events(
     """Follow what happens; with ``Last-Event-ID``, first what was missed."""
     feed: EventFeed = request.app.state.feed
     state = request.app.state
-    if state.streams >= STREAMS_AT_MOST:
+    most = state.limits.event_streams
+    if state.streams >= most:
         raise Problem(
             503,
             "too_many_event_streams",
-            f"This Director serves {STREAMS_AT_MOST} live streams already; try again later.",
+            f"This Director serves {most} live streams already; try again later.",
             headers={"Retry-After": "30"},
         )
     wanted = Wanted(

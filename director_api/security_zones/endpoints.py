@@ -3,13 +3,13 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from sqlalchemy import select
 
 from director_api.access.callers import Admin, Viewer
 from director_api.audit.log import differences, record
 from director_api.dependencies import Reading, Writing
-from director_api.paging import Page, PageRequest, order_by, page_of
+from director_api.paging import Page, ThePage, order_by, page_of
 from director_api.problems import responses
 from director_api.security_zones import service
 from director_api.security_zones.models import SecurityZone
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/security-zones", tags=["Security zones"], responses=
 async def list_security_zones(
     _: Viewer,
     session: Reading,
-    page: Annotated[PageRequest, Depends()],
+    page: ThePage,
     sort: Annotated[Literal["created_at", "-created_at", "name", "-name"], Query()] = "created_at",
 ) -> Page[SecurityZoneRead]:
     """List the zones."""

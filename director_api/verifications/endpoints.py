@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +13,7 @@ from director_api.audit.log import record
 from director_api.dependencies import Reading, TheLifecycle, TheVault, TheWakeups, Writing
 from director_api.email_profiles.service import profile
 from director_api.holding import held
-from director_api.paging import Page, PageRequest, order_by, page_of
+from director_api.paging import Page, ThePage, order_by, page_of
 from director_api.problems import responses
 from director_api.verifications import presentation, service
 from director_api.verifications.models import Verification
@@ -72,7 +72,7 @@ async def list_verifications(
     _: Viewer,
     profile_id: UUID,
     session: Reading,
-    page: Annotated[PageRequest, Depends()],
+    page: ThePage,
     sort: Annotated[Literal["started_at", "-started_at"], Query()] = "started_at",
 ) -> Page[VerificationRead]:
     """List a profile's verifications, oldest first or the other way round."""

@@ -1,15 +1,14 @@
 """Routes of webhooks."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from sqlalchemy import select
 
 from director_api.access.callers import Admin
 from director_api.audit.log import SECRET, differences, record
 from director_api.dependencies import Reading, TheVault, Writing
-from director_api.paging import Page, PageRequest, page_of
+from director_api.paging import Page, ThePage, page_of
 from director_api.problems import responses
 from director_api.webhooks import service
 from director_api.webhooks.models import Delivery, Webhook
@@ -25,9 +24,7 @@ router = APIRouter(prefix="/webhooks", tags=["Webhooks"], responses=responses(40
 
 
 @router.get("")
-async def list_webhooks(
-    _: Admin, session: Reading, page: Annotated[PageRequest, Depends()]
-) -> Page[WebhookRead]:
+async def list_webhooks(_: Admin, session: Reading, page: ThePage) -> Page[WebhookRead]:
     """List the webhooks, without their secrets."""
     rows, cursor = await page_of(session, select(Webhook), Webhook.id, page)
     return Page(items=[_read(row) for row in rows], next_cursor=cursor)
@@ -81,9 +78,7 @@ async def try_webhook(caller: Admin, webhook_id: UUID, session: Writing) -> Deli
 
 
 @router.get("/{webhook_id}/deliveries", responses=responses(404))
-async def list_deliveries(
-    _: Admin, webhook_id: UUID, session: Reading, page: Annotated[PageRequest, Depends()]
-) -> Page[DeliveryRead]:
+async def list_deliveries(_: Admin, webhook_id: UUID, session: Reading, page: ThePage) -> Page[DeliveryRead]:
     """List the deliveries of a week, oldest first."""
     await service.webhook(session, webhook_id)
     query = select(Delivery).where(Delivery.webhook_id == webhook_id)
