@@ -19,6 +19,7 @@ from director_api.actors.endpoints import router as actors
 from director_api.actors.presence import Presence
 from director_api.audit.endpoints import router as audit_log
 from director_api.body_limit import DEFAULT_MAX_BODY_BYTES, BodyLimit
+from director_api.bounces.watching import BounceWatch
 from director_api.clock import Clock, utc_now
 from director_api.connectivity.endpoints import router as connectivity
 from director_api.database import Database
@@ -200,8 +201,10 @@ async def _services(
         wakeups.tell_everyone()
 
     state.schedules = Schedules(database, vault, lifecycle, wakeups, asyncio.sleep)
+    state.bounces = BounceWatch(database, vault, lifecycle, asyncio.sleep)
     running = [
         state.schedules.run,
+        state.bounces.run,
         sender.run,
         sweep.run,
         job_sweep.run,

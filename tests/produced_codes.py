@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from actor_agent import runner
+from director_api.outbox.failures import SendFailed
 from director_api.verifications.lifecycle import Lifecycle
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal, OpenStep
@@ -77,6 +78,13 @@ class ProducedCodes:
             terminalreporter.write_line("\n".join(self._missing))
 
 
+@pytest.fixture
+def produced_codes(request: pytest.FixtureRequest) -> ProducedCodes:
+    """The listener of this process: a test that saw a code in a process that it started notes it here."""
+    plugins = request.config.pluginmanager.get_plugins()
+    return next(plugin for plugin in plugins if isinstance(plugin, ProducedCodes))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Listen from the beginning of a run on."""
     worker: dict[str, Any] | None = getattr(config, "workerinput", None)
@@ -107,6 +115,7 @@ def _is_whole(config: pytest.Config) -> bool:
 
 def _listen(plugin: ProducedCodes) -> None:
     _before(MailFailure, "__init__", lambda _self, code, *_: plugin.add(code))
+    _before(SendFailed, "__init__", lambda _self, code, *_: plugin.add(code))
     _before(Journal, "warn", lambda _self, code, *_: plugin.add(code))
     _before(OpenStep, "warn", lambda _self, code: plugin.add(code))
     _before(runner, "_failed", lambda code, *_: plugin.add(code))

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from mail_transport.failures import MailFailure
 from tests.produced_codes import ProducedCodes, left_out
 from wire_contract.failure_codes import FailureCode
@@ -18,13 +16,10 @@ def test_a_code_that_no_process_heard_is_named(tmp_path: Path) -> None:
 
 
 def test_what_is_raised_is_heard_and_what_a_scripted_actor_claims_is_not(
-    request: pytest.FixtureRequest, tmp_path: Path
+    produced_codes: ProducedCodes, tmp_path: Path
 ) -> None:
-    listening = next(
-        plugin for plugin in request.config.pluginmanager.get_plugins() if isinstance(plugin, ProducedCodes)
-    )
     MailFailure(FailureCode.TCP_REFUSED)
-    assert FailureCode.TCP_REFUSED.value in listening.produced
+    assert FailureCode.TCP_REFUSED.value in produced_codes.produced
     other = ProducedCodes(tmp_path, whole=False, is_worker=False)
     other.add_directors(FailureCode.TCP_REFUSED)
     other.add_directors(FailureCode.ACTOR_OFFLINE)

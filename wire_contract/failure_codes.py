@@ -100,6 +100,7 @@ class FailureCode(StrEnum):
     SEND_NOT_CONFIGURED = "send_not_configured"
     SEND_DEFERRED = "send_deferred"
     SEND_REJECTED = "send_rejected"
+    SEND_BOUNCED = "send_bounced"
     SEND_AUTH_FAILED = "send_auth_failed"
     SEND_NOT_PERMITTED = "send_not_permitted"
     SEND_MAILBOX_MISSING = "send_mailbox_missing"

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from actor_agent.mail.patience import Patience, persist
-from actor_agent.mail.xoauth2 import TokenLogin
 from actor_agent.reach import CloudEndpoints, Reach
 from mail_transport.failures import MailFailure
 from mail_transport.google.scopes import FULL_SCOPE
 from mail_transport.journal import Journal
 from mail_transport.microsoft.clouds import EXCHANGE_SCOPE, endpoints_of
 from mail_transport.web import WebClient
+from mail_transport.xoauth2 import TokenLogin
 from wire_contract.base import JsonValue
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from actor_agent.interfaces import list_interfaces, overlap_of
 from actor_agent.mail import SearchWindow, look
-from actor_agent.mail.imap.opening import Opening as ImapOpening
 from actor_agent.mail.pop3.opening import Opening as Pop3Opening
 from actor_agent.reach import Reach
 from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
+from mail_transport.imap.opening import Opening as ImapOpening
 from mail_transport.journal import Journal
 from mail_transport.limits import CLOSE_SECONDS, SESSION_SECONDS
 from mail_transport.smtp.login import log_in
@@ -61,15 +61,15 @@ class Probe:
         return Pop3Target(server_type="pop3", incoming=self.server, tls=self.tls)
 
     async def _greeted_only(self, journal: Journal) -> None:
-        target = self._target()
-        if isinstance(target, ImapTarget):
-            imap = await ImapOpening(target, self.egress, journal).open()
+        if self.protocol is Protocol.IMAP:
+            imap = await ImapOpening(self.server, self.tls, self.egress, journal).open()
             try:
                 with suppress(MailFailure):
                     await imap.command(b"LOGOUT", seconds=CLOSE_SECONDS)
             finally:
                 imap.channel.abort()
         else:
+            target = Pop3Target(server_type="pop3", incoming=self.server, tls=self.tls)
             pop3 = await Pop3Opening(target, self.egress, journal).open()
             try:
                 with suppress(MailFailure):

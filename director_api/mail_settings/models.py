@@ -12,7 +12,7 @@ ONLY = 1
 
 
 class EmailSettings(Base):
-    """How the Director's own mail leaves. The password, client secret or key file is encrypted beside the rest."""
+    """How the Director's own mail leaves. The secrets are encrypted beside the rest."""
 
     __tablename__ = "email_settings"
     __table_args__ = (CheckConstraint("id = 1", name="only"),)
@@ -21,6 +21,8 @@ class EmailSettings(Base):
     configuration: Mapped[dict[str, Any]]
     password_encrypted: Mapped[bytes | None]
     password_changed_at: Mapped[datetime | None]
+    bounces_password_encrypted: Mapped[bytes | None]
+    bounces_password_changed_at: Mapped[datetime | None]
 
 
 class EmailActions(Base):

@@ -12,6 +12,7 @@ from director_api.fields import AccountName, EmailAddress, Encryption, Host, Por
 from wire_contract.jobs import Cloud
 
 _DEFAULT_PORTS = {Encryption.NONE: 25, Encryption.STARTTLS: 587, Encryption.SSL_TLS: 465}
+_READING_PORTS = {Encryption.NONE: 143, Encryption.STARTTLS: 143, Encryption.SSL_TLS: 993}
 DAY = 86_400
 MOST_CHECKS = 10_000
 
@@ -44,7 +45,44 @@ class _SmtpMail(ApiModel):
     tls: Tls = Tls()
 
 
-class SmtpMailWrite(_SmtpMail):
+class _Bounces(ApiModel):
+    host: Host
+    port: Port | None = Field(default=None, description="Default: 993 with ssl_tls, else 143")
+    encryption: Encryption = Encryption.SSL_TLS
+    username: AccountName
+    tls: Tls = Tls()
+
+
+class BouncesWrite(_Bounces):
+    """The IMAP mailbox that undeliverable mail comes back to. A password that is left out is kept."""
+
+    password: Secret | None = None
+
+    @model_validator(mode="after")
+    def _with_port(self) -> Self:
+        if self.port is None:
+            self.port = _READING_PORTS[self.encryption]
+        return self
+
+
+class BouncesRead(_Bounces):
+    """The mailbox of undeliverable mail, its password only as set or not."""
+
+    password: SecretState
+
+
+class _BouncesWritten(ApiModel):
+    bounces: BouncesWrite | None = Field(
+        default=None,
+        description="Where mail to from_address is read, to tell at once of a message that came back",
+    )
+
+
+class _BouncesShown(ApiModel):
+    bounces: BouncesRead | None = None
+
+
+class SmtpMailWrite(_SmtpMail, _BouncesWritten):
     """The Director's own mail server. A password that is left out is kept, if nothing else would send it elsewhere."""
 
     password: Secret | None = None
@@ -58,7 +96,7 @@ class SmtpMailWrite(_SmtpMail):
         return self
 
 
-class SmtpMailRead(_SmtpMail):
+class SmtpMailRead(_SmtpMail, _BouncesShown):
     """The Director's own mail server, its password only as set or not."""
 
     password: SecretState
@@ -74,7 +112,7 @@ class _GraphMail(ApiModel):
     cloud: Cloud = Cloud.GLOBAL
 
 
-class GraphMailWrite(_GraphMail):
+class GraphMailWrite(_GraphMail, _BouncesWritten):
     """An app that sends from a mailbox by Microsoft Graph; it needs the application permission Mail.Send."""
 
     client_secret: Secret | None = Field(
@@ -82,7 +120,7 @@ class GraphMailWrite(_GraphMail):
     )
 
 
-class GraphMailRead(_GraphMail):
+class GraphMailRead(_GraphMail, _BouncesShown):
     """The app that sends by Microsoft Graph, its secret only as set or not."""
 
     client_secret: SecretState
@@ -95,7 +133,7 @@ class _GmailMail(ApiModel):
     )
 
 
-class GmailMailWrite(_GmailMail):
+class GmailMailWrite(_GmailMail, _BouncesWritten):
     """A service account that sends by the Gmail API; its delegation needs the scope gmail.send."""
 
     service_account_json: ServiceAccountKey | None = Field(
@@ -104,7 +142,7 @@ class GmailMailWrite(_GmailMail):
     )
 
 
-class GmailMailRead(_GmailMail):
+class GmailMailRead(_GmailMail, _BouncesShown):
     """The account that sends by the Gmail API, the key file only as set or not."""
 
     service_account_json: SecretState

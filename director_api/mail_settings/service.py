@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.clock import utc_now
 from director_api.fields import Encryption, SecretState
+from director_api.mail_settings import bounces
 from director_api.mail_settings.models import ONLY, EmailActions, EmailSettings
 from director_api.mail_settings.schemas import (
     EmailActionSettings,
@@ -81,18 +82,21 @@ async def write_email_settings(
 ) -> EmailSettingsRead:
     """Replace the settings; a secret that is left out is kept unless it would go elsewhere.
 
+    That holds for the mailbox of undeliverable mail too.
+
     Raises:
         Problem: the secret is needed (again).
     """
     row = await session.get(EmailSettings, ONLY)
     name = _SECRETS[wanted.transport]
     secret: SecretStr | None = getattr(wanted, name)
-    configuration = wanted.model_dump(mode="json", exclude={name})
+    configuration = wanted.model_dump(mode="json", exclude={name: True, "bounces": {"password"}})
     if row is None:
         row = EmailSettings(id=ONLY, configuration=configuration)
         session.add(row)
     elif secret is None and row.password_encrypted is not None and _needs_secret(wanted):
         _refuse_to_send_elsewhere(_stored(row), configuration, f"/{name}")
+    bounces.write_password(row, wanted.bounces, vault)
     row.configuration = configuration
     if not _needs_secret(wanted):
         row.password_encrypted = row.password_changed_at = None
@@ -137,7 +141,8 @@ def _stored(row: EmailSettings) -> dict[str, Any]:
 def _shown(row: EmailSettings) -> EmailSettingsRead:
     stored = _stored(row)
     secret = SecretState(set=row.password_encrypted is not None, changed_at=row.password_changed_at)
-    return _READ.validate_python({**stored, _SECRETS[stored["transport"]]: secret})
+    shown = {**stored, _SECRETS[stored["transport"]]: secret, "bounces": bounces.shown(row)}
+    return _READ.validate_python(shown)
 
 
 def _refuse_to_send_elsewhere(old: dict[str, Any], new: dict[str, Any], pointer: str) -> None:

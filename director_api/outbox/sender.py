@@ -119,7 +119,8 @@ class OutboxSender:
         if mail is None:
             await whole(self._failed(due, SendFailed(FailureCode.SEND_NOT_CONFIGURED, "", permanent=True)))
             return
-        message = verification_message(mail.settings.from_address, due.to, due.code.get_secret_value())
+        code = due.code.get_secret_value()
+        message = verification_message(mail.settings.from_address, due.to, code, due.check_id)
         try:
             reply = await self._mailer.send(mail, message)
         except SendFailed as failure:

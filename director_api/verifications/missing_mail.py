@@ -22,7 +22,7 @@ class MissingMail:
     """What is known of a message that no search found.
 
     ``search`` is the detail of the Actor's step ``search``; ``account`` is null where the server type
-    has no account of its own.
+    has no account of its own; ``bounced`` is why the message came back, where it did.
     """
 
     email_address: str
@@ -32,11 +32,23 @@ class MissingMail:
     reply: str | None
     search: dict[str, Any]
     warnings: frozenset[str]
+    bounced: str | None = None
 
 
 def possible_causes(missing: MissingMail) -> list[str]:
     """Return what remains possible, the most likely first."""
-    return [*_near_misses(missing), *_of_the_way(missing), *_of_the_mailbox(missing), *_of_time(missing)]
+    return [
+        *_returned(missing),
+        *_near_misses(missing),
+        *_of_the_way(missing),
+        *_of_the_mailbox(missing),
+        *_of_time(missing),
+    ]
+
+
+def _returned(missing: MissingMail) -> Iterator[str]:
+    if missing.bounced:
+        yield f"The message came back, and the server that refused it said: {missing.bounced}"
 
 
 def _near_misses(missing: MissingMail) -> Iterator[str]:

@@ -16,7 +16,7 @@ from director_api.verifications.missing_mail import MissingMail, possible_causes
 from director_api.verifications.models import Check, Verification
 from director_api.verifications.pattern import Outcome, meaning
 from director_api.verifications.schemas import CheckActor, CheckRead, VerificationRead, WarningRead
-from director_api.verifications.state_machine import OPEN, CheckState
+from director_api.verifications.state_machine import OPEN, CheckState, MailState
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.failure_texts import FAILURE_TEXTS
@@ -135,6 +135,7 @@ def _possible_causes(check: Check, profile: _Profile, *, manual: bool) -> list[s
             reply=check.mail_reply,
             search=searches[-1] if searches else {},
             warnings=frozenset(warned["code"] for warned in check.warnings),
+            bounced=check.failure_detail if check.mail == MailState.FAILED else None,
         )
     )
 

@@ -126,6 +126,13 @@ def mail_failed(check: CheckStatus, code: FailureCode) -> CheckStatus:
     return fail(failed, code) if check.is_open else failed
 
 
+def mail_bounced(check: CheckStatus) -> CheckStatus:
+    """The message came back: a check that still waits for it ends. A report may be faster than the reply to its sending."""
+    _need_mail(check, MailState.SENT, *UNSENT)
+    failed = replace(check, mail=MailState.FAILED)
+    return fail(failed, FailureCode.SEND_BOUNCED) if check.is_open else failed
+
+
 def _need(check: CheckStatus, *states: CheckState) -> None:
     if check.state not in states:
         raise IllegalTransition(f"a check that is {check.state} can't do this")

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.produced_codes import ProducedCodes
 from tests.servers.debian import require
+from wire_contract.failure_codes import FailureCode
 
 ACTOR = Path(sys.executable).with_name("actor")
 SERVER = """
@@ -57,7 +59,7 @@ def namespaces() -> Iterator[tuple[str, str]]:
 
 
 def test_the_overlap_is_warned_of_and_the_interface_that_was_used_is_shown(
-    namespaces: tuple[str, str],
+    namespaces: tuple[str, str], produced_codes: ProducedCodes
 ) -> None:
     actor, server = namespaces
     listening = subprocess.Popen(
@@ -79,6 +81,7 @@ def test_the_overlap_is_warned_of_and_the_interface_that_was_used_is_shown(
     shown = json.loads(ended.stdout)
     warned = {warning["code"]: warning["detail"] for warning in shown["warnings"]}
     assert warned == {"actor_interfaces_overlap": "eth7 and eth8 on 192.0.2.0/24"}
+    produced_codes.add(FailureCode.ACTOR_INTERFACES_OVERLAP)
     connect = next(step for step in shown["steps"] if step["step"] == "connect")["detail"]
     assert connect["remote"] == "192.0.2.1:2143"
     assert (connect["local"].split(":")[0], connect["interface"]) in {

@@ -3,6 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from director_api.clock import new_id
 from director_api.fields import AccountName, Host
 from director_api.outbox.message import verification_message
 
@@ -51,5 +52,5 @@ def test_an_account_may_be_written_either_way(name: str) -> None:
 
 
 def test_mail_to_an_internationalised_domain_is_addressed_in_ascii() -> None:
-    message = verification_message("d@example.test", "anna@bücher.example", "x" * 26)
+    message = verification_message("d@example.test", "anna@bücher.example", "x" * 26, new_id())
     assert message["To"] == "anna@xn--bcher-kva.example"

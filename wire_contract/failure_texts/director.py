@@ -25,6 +25,12 @@ TEXTS: dict[FailureCode, FailureText] = {
         "The Director's mail server refused the message.",
         "The reply says why: most often the address does not exist or the Director may not relay to it.",
     ),
+    FailureCode.SEND_BOUNCED: failure(
+        Phase.DIRECTOR,
+        "The message came back: a mail server on its way could not deliver it.",
+        "The detail holds that server's words. Correct the address if it does not exist, make room if the "
+        "mailbox is full, or have the Director's address allowed if a policy refuses it.",
+    ),
     FailureCode.SEND_AUTH_FAILED: failure(
         Phase.DIRECTOR,
         "The Director could not log in to what sends its mail.",

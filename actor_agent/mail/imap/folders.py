@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from actor_agent.mail.imap.responses import Reply, Response
-from actor_agent.mail.imap.session import Session
-from actor_agent.mail.imap.strings import folder_from_wire, folder_to_wire, with_strings
 from mail_transport.failures import MailFailure
+from mail_transport.imap.responses import Reply, Response
+from mail_transport.imap.session import Session
+from mail_transport.imap.strings import folder_from_wire, folder_to_wire, with_strings
 from mail_transport.limits import SLOW_REPLY_SECONDS
 from wire_contract.failure_codes import FailureCode
 

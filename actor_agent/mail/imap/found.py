@@ -6,12 +6,13 @@ from itertools import zip_longest
 from actor_agent.mail.delivery import tell
 from actor_agent.mail.evidence import MAX_HEADER, evidence_of
 from actor_agent.mail.imap.folders import open_folder
-from actor_agent.mail.imap.responses import Response
-from actor_agent.mail.imap.search import MAX_CODES, header_of, uid_of
-from actor_agent.mail.imap.session import Session
+from actor_agent.mail.imap.search import MAX_CODES
 from actor_agent.mail.imap.watch import Hit, Hits
 from actor_agent.mail.wanted import Found
 from mail_transport.failures import MailFailure
+from mail_transport.imap.fetching import header_of, uid_of
+from mail_transport.imap.responses import Response
+from mail_transport.imap.session import Session
 from mail_transport.journal import Journal, OpenStep
 from wire_contract.base import JsonValue
 from wire_contract.diagnostics import StepName

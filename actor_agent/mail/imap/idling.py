@@ -2,9 +2,9 @@
 
 import asyncio
 
-from actor_agent.mail.imap.responses import Response
-from actor_agent.mail.imap.session import Session
 from mail_transport.failures import MailFailure
+from mail_transport.imap.responses import Response
+from mail_transport.imap.session import Session
 from mail_transport.limits import MAX_REPLY_LINES, REPLY_SECONDS
 from wire_contract.failure_codes import FailureCode
 

@@ -5,17 +5,17 @@ from contextlib import suppress
 
 from actor_agent.mail.imap.folders import Folder, first_folder, open_folder
 from actor_agent.mail.imap.found import delete, report
-from actor_agent.mail.imap.login import log_in
-from actor_agent.mail.imap.opening import Opening
-from actor_agent.mail.imap.session import Session
 from actor_agent.mail.imap.watch import Watch
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
-from actor_agent.mail.xoauth2 import MailLogin
 from actor_agent.reach import Reach
 from mail_transport.failures import LookAgain, MailFailure
+from mail_transport.imap.login import log_in
+from mail_transport.imap.opening import Opening
+from mail_transport.imap.session import Session
 from mail_transport.journal import Journal
 from mail_transport.limits import CLOSE_SECONDS, SESSION_SECONDS
+from mail_transport.xoauth2 import MailLogin
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import ImapTarget
@@ -38,7 +38,7 @@ async def look(
     reach: Reach,
 ) -> Found | None:
     """See :func:`actor_agent.mail.looking.look`."""
-    session = await _bounded_open(Opening(target, reach.egress, journal))
+    session = await _bounded_open(Opening(target.incoming, target.tls, reach.egress, journal))
     try:
         inbox = await _log_in_and_open(session, target, login, journal)
         found = None

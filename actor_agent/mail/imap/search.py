@@ -1,17 +1,17 @@
 """Finding messages by their decoded subjects; a server's own search is but a hint."""
 
-import re
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from actor_agent.mail.imap.folders import Folder
-from actor_agent.mail.imap.responses import Response
-from actor_agent.mail.imap.session import Session
 from actor_agent.mail.near_misses import NearMisses
 from actor_agent.mail.subjects import MAX_SUBJECT, codes_in_header
 from actor_agent.mail.wanted import Wanted
 from mail_transport.failures import MailFailure
+from mail_transport.imap.fetching import header_of, uid_of
+from mail_transport.imap.responses import Response
+from mail_transport.imap.session import Session
 from mail_transport.limits import SLOW_REPLY_SECONDS
 from wire_contract.failure_codes import FailureCode
 
@@ -23,8 +23,6 @@ _AT_ONCE = 5000
 _MOST_SEARCHED = 100_000
 # A server compares the dates of its own time zone (RFC 3501 section 6.4.4).
 _DAY = timedelta(days=1)
-_UID = re.compile(rb"\bUID (\d{1,10})\b")
-_QUOTED_BODY = re.compile(rb'BODY\[[^\]]*\](?:<\d+>)? "((?:[^"\\]|\\.)*)"')
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # The server cuts the subject: nobody can make a check fail by sending an endless one.
 _SUBJECT = b"(UID BODY.PEEK[HEADER.FIELDS (SUBJECT)]<0.%d>)" % MAX_SUBJECT
@@ -145,19 +143,3 @@ class _Newest:
 def _date(moment: datetime) -> bytes:
     # Never by strftime: the month's name follows the locale there.
     return f"{moment.day}-{_MONTHS[moment.month - 1]}-{moment.year}".encode()
-
-
-def uid_of(response: Response) -> int | None:
-    """Return the UID of a FETCH response."""
-    if response.numbered(b"FETCH") is None:
-        return None
-    match = _UID.search(b" ".join(response.lines))
-    return int(match[1]) if match else None
-
-
-def header_of(response: Response) -> bytes:
-    """Return the header fields of a FETCH response: a literal, or seldom a quoted string."""
-    if response.literals:
-        return response.literals[0]
-    match = _QUOTED_BODY.search(response.lines[0])
-    return re.sub(rb"\\(.)", rb"\1", match[1]) if match else b""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from actor_agent.mail.imap.folders import Folder, further_folders, open_folder
 from actor_agent.mail.imap.idling import idle
 from actor_agent.mail.imap.search import Match, search_new, search_newest, search_older
-from actor_agent.mail.imap.session import Session
 from actor_agent.mail.near_misses import NearMisses
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Wanted
 from mail_transport.failures import LookAgain, MailFailure
+from mail_transport.imap.session import Session
 from mail_transport.journal import Journal, OpenStep
 from mail_transport.limits import SESSION_SECONDS
 from wire_contract.diagnostics import StepName

@@ -5,11 +5,11 @@ import re
 
 from actor_agent.mail.pop3.replies import Reply
 from actor_agent.mail.pop3.session import Session
-from actor_agent.mail.xoauth2 import MailLogin, TokenLogin, Xoauth2
 from mail_transport.auth_failures import auth_failure
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from mail_transport.ntlm import Respond, masked, ntlm
+from mail_transport.xoauth2 import MailLogin, TokenLogin, Xoauth2
 from wire_contract.base import JsonValue
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode

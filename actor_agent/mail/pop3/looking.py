@@ -5,10 +5,10 @@ from actor_agent.mail.pop3.maildrop import Maildrop, Snapshot
 from actor_agent.mail.pop3.watch import Watch
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
-from actor_agent.mail.xoauth2 import MailLogin
 from actor_agent.reach import Reach
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
+from mail_transport.xoauth2 import MailLogin
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Pop3Target
 

@@ -9,11 +9,11 @@ from actor_agent.mail.pop3.login import IN_USE, log_in
 from actor_agent.mail.pop3.opening import Opening
 from actor_agent.mail.pop3.replies import Reply
 from actor_agent.mail.pop3.session import Session
-from actor_agent.mail.xoauth2 import MailLogin
 from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from mail_transport.limits import CLOSE_SECONDS, SESSION_SECONDS, SLOW_REPLY_SECONDS
+from mail_transport.xoauth2 import MailLogin
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Pop3Target

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actor_agent.mail.imap.responses import Response
-from actor_agent.mail.imap.search import header_of, uid_of
-from actor_agent.mail.imap.session import Session
-from actor_agent.mail.imap.strings import folder_from_wire, folder_to_wire, quoted, with_strings
 from mail_transport.failures import MailFailure
+from mail_transport.imap.fetching import header_of, uid_of
+from mail_transport.imap.responses import Response
+from mail_transport.imap.session import Session
+from mail_transport.imap.strings import folder_from_wire, folder_to_wire, quoted, with_strings
 from tests.mail_transport.fed import fed_channel
 
 LINE = st.binary(max_size=40).map(lambda line: line.translate(None, b"\r\n{}"))

@@ -22,15 +22,13 @@ MOST_GROWTH = 16 * 1024 * 1024
 @pytest.fixture
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits of time are some tenths of a second."""
-    monkeypatch.setattr("actor_agent.mail.imap.opening.REPLY_SECONDS", 0.3)
-    monkeypatch.setattr("actor_agent.mail.imap.opening._PROBE_SECONDS", 0.1)
-    monkeypatch.setattr(
-        "actor_agent.mail.imap.session.Session.command.__kwdefaults__", _short(), raising=True
-    )
+    monkeypatch.setattr("mail_transport.imap.opening.REPLY_SECONDS", 0.3)
+    monkeypatch.setattr("mail_transport.imap.opening._PROBE_SECONDS", 0.1)
+    monkeypatch.setattr("mail_transport.imap.session.Session.command.__kwdefaults__", _short(), raising=True)
 
 
 def _short() -> dict[str, object]:
-    from actor_agent.mail.imap.session import Session  # noqa: PLC0415  # its defaults are what is shortened
+    from mail_transport.imap.session import Session  # noqa: PLC0415  # its defaults are what is shortened
 
     return {**(Session.command.__kwdefaults__ or {}), "seconds": 0.3}
 

@@ -139,7 +139,7 @@ async def test_plain_text_on_a_tls_port_is_told(dovecot: Dovecot) -> None:
 async def test_a_tls_port_spoken_to_in_plain_text_is_told(
     dovecot: Dovecot, encryption: Encryption, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actor_agent.mail.imap.opening.REPLY_SECONDS", 0.2)
+    monkeypatch.setattr("mail_transport.imap.opening.REPLY_SECONDS", 0.2)
     target = target_of(dovecot.ports.imaps, encryption, ca=dovecot.ca_pem)
     assert await Look(target, NOBODY).failure() is FailureCode.TLS_EXPECTED_BY_SERVER
 

@@ -6,11 +6,11 @@ import json
 import pytest
 from pydantic import SecretStr
 
-from actor_agent.mail.imap.login import log_in
-from actor_agent.mail.imap.opening import Opening
-from actor_agent.mail.xoauth2 import TokenLogin, Xoauth2
 from mail_transport.failures import MailFailure
+from mail_transport.imap.login import log_in
+from mail_transport.imap.opening import Opening
 from mail_transport.journal import Journal
+from mail_transport.xoauth2 import TokenLogin, Xoauth2
 from tests.actor_agent.mail.imap_script import Answer, imap_script
 from tests.actor_agent.mail.looking import HERE, target_of
 from tests.servers.hostile import Peer, hostile_server
@@ -33,7 +33,7 @@ async def _log_in(answers: dict[bytes, Answer], *, initial: bool = True) -> tupl
     async with hostile_server(script) as server:
         journal, failed = Journal(), None
         target = target_of(server.port, authentication=Authentication.XOAUTH2)
-        session = await Opening(target, HERE, journal).open()
+        session = await Opening(target.incoming, target.tls, HERE, journal).open()
         try:
             await log_in(session, target.incoming, LOGIN, journal)
         except MailFailure as failure:

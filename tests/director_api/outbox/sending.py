@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from director_api.clock import utc_now
+from director_api.clock import new_id, utc_now
 from director_api.mail_settings.schemas import SmtpMailRead
 from director_api.mail_settings.service import OutgoingMail
 from director_api.outbox.clouds import Clouds
@@ -28,7 +28,7 @@ def mail(port: int, password: str | None = None, **settings: Any) -> OutgoingMai
 async def sent(outgoing: OutgoingMail, to: str) -> str:
     """Send a code and return the server's reply."""
     return await Mailer(Clouds()).send(
-        outgoing, verification_message("director@example.test", to, new_code())
+        outgoing, verification_message("director@example.test", to, new_code(), new_id())
     )
 
 

@@ -3,7 +3,10 @@
 import asyncio
 
 import pytest
+from sqlalchemy import delete
 
+from director_api.mail_settings.models import EmailSettings
+from director_api.wakeups import OUTBOX
 from tests.director_api.conftest import RunningDirector
 from tests.director_api.outbox.sending import mail, refused
 from tests.servers.hostile import Peer, Script, hostile_server
@@ -66,6 +69,20 @@ async def test_greylisted_mail_is_shown_as_late_and_arrives_in_the_end(director:
         sent = await _mail_becomes(director, run, "sent")
     assert (sent["state"], sent["mail_reply"], list(talks)) == ("queued", "2.0.0 Taken", [])
     assert server.heard.count(b"\r\nSubject: (") == 1
+
+
+async def test_mail_whose_server_was_taken_away_meanwhile_says_so(director: RunningDirector) -> None:
+    actor = await director.enroll("vm-1")
+    async with hostile_server(refusing(NAMES["RCPT"], GREYLISTED)) as server, asyncio.timeout(30):
+        settings = {"from_address": "d@example.test", "host": server.host, "port": server.port}
+        await director.admin.put("/settings/email", json=settings)
+        run = await director.verify(await director.profile(actor, send_verification_manually=False))
+        await _mail_becomes(director, run, "deferred")
+    async with director.app.state.database.write() as session:
+        await session.execute(delete(EmailSettings))
+    await director.pass_time(10)
+    director.app.state.wakeups.tell(OUTBOX)
+    assert (await _mail_becomes(director, run, "failed"))["failure_code"] == "send_not_configured"
 
 
 async def _mail_becomes(

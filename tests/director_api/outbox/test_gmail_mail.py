@@ -10,7 +10,7 @@ import pytest
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
-from director_api.clock import utc_now
+from director_api.clock import new_id, utc_now
 from director_api.mail_settings.schemas import GmailMailRead, Transport
 from director_api.mail_settings.service import OutgoingMail
 from director_api.outbox.clouds import Clouds
@@ -46,7 +46,7 @@ class Google:
             service_account_json={"set": True, "changed_at": utc_now()},
         )
         outgoing = OutgoingMail(settings, SecretStr(key_file or self.robot.key_file()))
-        return await mailer.send(outgoing, verification_message(sender, READER, code or new_code()))
+        return await mailer.send(outgoing, verification_message(sender, READER, code or new_code(), new_id()))
 
     async def failure(self, **arguments: Any) -> SendFailed:
         """Try to send and return why it was not taken."""

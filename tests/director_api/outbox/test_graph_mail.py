@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from director_api.clock import utc_now
+from director_api.clock import new_id, utc_now
 from director_api.mail_settings.schemas import GraphMailRead, Transport
 from director_api.mail_settings.service import OutgoingMail
 from director_api.outbox.clouds import Clouds
@@ -53,7 +53,7 @@ async def _send(
     way = WayOut(ca_file=graph.ca_file)
     mailer = Mailer(Clouds(graph_root=graph.url, graph_authority=graph.url, way_out=way))
     settings = _settings(graph, **fields)
-    message = verification_message(settings.from_address, to, code or new_code())
+    message = verification_message(settings.from_address, to, code or new_code(), new_id())
     return await mailer.send(OutgoingMail(settings, SecretStr(secret)), message)
 
 
@@ -141,7 +141,7 @@ async def test_the_31st_message_of_a_minute_is_put_off(graph: GraphService) -> N
 
 async def test_an_authority_that_nobody_vouches_for_gets_no_secret(graph: GraphService) -> None:
     mailer = Mailer(Clouds(graph_root=graph.url, graph_authority=graph.url))
-    message = verification_message(SENDER, READER, new_code())
+    message = verification_message(SENDER, READER, new_code(), new_id())
     with pytest.raises(SendFailed) as raised:
         await mailer.send(OutgoingMail(_settings(graph), SecretStr(SECRET)), message)
     assert (raised.value.code, raised.value.permanent) == (FailureCode.SEND_TLS_FAILED, True)

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from itertools import count
 
-from actor_agent.mail.imap.responses import Reply, Response, announced_literal
 from mail_transport.channel import Channel
 from mail_transport.failures import MailFailure
+from mail_transport.imap.responses import Reply, Response, announced_literal
 from mail_transport.limits import MAX_LINE, MAX_REPLY, MAX_REPLY_LINES, REPLY_SECONDS
 from wire_contract.failure_codes import FailureCode
 

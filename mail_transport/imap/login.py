@@ -2,14 +2,14 @@
 
 import base64
 
-from actor_agent.mail.imap.responses import Reply
-from actor_agent.mail.imap.session import Session
-from actor_agent.mail.imap.strings import with_strings
-from actor_agent.mail.xoauth2 import MailLogin, TokenLogin, Xoauth2
 from mail_transport.auth_failures import auth_failure
 from mail_transport.failures import MailFailure
+from mail_transport.imap.responses import Reply
+from mail_transport.imap.session import Session
+from mail_transport.imap.strings import with_strings
 from mail_transport.journal import Journal
 from mail_transport.ntlm import Respond, masked, ntlm
+from mail_transport.xoauth2 import MailLogin, TokenLogin, Xoauth2
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Authentication, Encryption, MailServer, PasswordCredentials

@@ -3,18 +3,18 @@
 import asyncio
 from dataclasses import dataclass
 
-from actor_agent.mail.imap.responses import Response
-from actor_agent.mail.imap.session import Session
 from mail_transport.channel import Channel
 from mail_transport.connecting import connect
 from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
+from mail_transport.imap.responses import Response
+from mail_transport.imap.session import Session
 from mail_transport.journal import Journal
 from mail_transport.limits import REPLY_SECONDS
 from mail_transport.tls import secure, silence
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Encryption, ImapTarget
+from wire_contract.jobs import Encryption, MailServer, TlsPolicy
 
 _PROBE_SECONDS = 5.0
 
@@ -23,14 +23,14 @@ _PROBE_SECONDS = 5.0
 class Opening:
     """How one mail server is reached; what happens goes into ``journal``."""
 
-    target: ImapTarget
+    server: MailServer
+    tls: TlsPolicy
     egress: EgressPolicy
     journal: Journal
 
     async def open(self) -> Session:
         """Return a session with its capabilities known, ready for a login. Raises MailFailure."""
-        server = self.target.incoming
-        channel = await connect(server.host, server.port, self.egress, self.journal)
+        channel = await connect(self.server.host, self.server.port, self.egress, self.journal)
         try:
             return await self._greeted(channel)
         except BaseException:
@@ -39,7 +39,7 @@ class Opening:
 
     async def _greeted(self, channel: Channel) -> Session:
         session = Session(channel)
-        encryption = self.target.incoming.encryption
+        encryption = self.server.encryption
         if encryption is Encryption.SSL_TLS:
             await self._secure(session)
         await self._greeting(session)
@@ -75,14 +75,13 @@ class Opening:
         await self._secure(session)
 
     async def _secure(self, session: Session) -> None:
-        await secure(session.channel, self.target.incoming.host, self.target.tls, self.journal, self._again)
+        await secure(session.channel, self.server.host, self.tls, self.journal, self._again)
 
     async def _again(self) -> Channel:
         """Stand ahead of the handshake once more, without a trace in the journal."""
-        server = self.target.incoming
-        channel = await connect(server.host, server.port, self.egress, Journal())
+        channel = await connect(self.server.host, self.server.port, self.egress, Journal())
         try:
-            if server.encryption is Encryption.STARTTLS:
+            if self.server.encryption is Encryption.STARTTLS:
                 session = Session(channel)
                 await read_greeting(session)
                 await session.command(b"STARTTLS")

@@ -1,0 +1,1 @@
+"""Undeliverable mail that comes back to the Director."""
