@@ -33,7 +33,8 @@ def compare(answers: Sequence[Answer]) -> str:
             failed.setdefault(_reason(answer), []).append(answer.actor)
     waiting = sum(answer.state in {"queued", "leased"} for answer in answers)
     parts = [f"{names(reached)} {agree(reached, 'reaches', 'reach')} it"] if reached else []
-    parts += _nobody(failed) if failed and not (reached or waiting) else _some(failed)
+    everyone = all(answer.failure_code is not None for answer in answers)
+    parts += _nobody(failed) if failed and everyone else _some(failed)
     if waiting:
         parts.append(f"{waiting} of {len(answers)} still at work")
     if not parts:
