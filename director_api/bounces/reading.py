@@ -22,7 +22,7 @@ _MAX_REPORT = 128 * 1024
 _ANYWHERE = EgressPolicy.parse("0.0.0.0/0, ::/0")  # an admin chose the server, as that for sending
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """How far a mailbox was read. UIDs begin anew with another UIDVALIDITY (RFC 3501 section 2.3.1.1)."""
 
@@ -30,8 +30,10 @@ class Seen:
     next_uid: int = 1
 
 
-async def read_reports(mailbox: BounceMailbox, seen: Seen) -> list[bytes]:
-    """Return the delivery reports that came since ``seen``, at first among the newest 50 messages.
+async def read_reports(mailbox: BounceMailbox, seen: Seen) -> tuple[list[bytes], Seen]:
+    """Return the delivery reports that came since ``seen``, and how far that is.
+
+    Of a mailbox that was never read the newest 50 messages are looked at.
 
     Raises:
         MailFailure: the mailbox could not be read.
@@ -43,46 +45,48 @@ async def read_reports(mailbox: BounceMailbox, seen: Seen) -> list[bytes]:
         raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
 
 
-async def _read(mailbox: BounceMailbox, seen: Seen) -> list[bytes]:
+async def _read(mailbox: BounceMailbox, seen: Seen) -> tuple[list[bytes], Seen]:
     journal = Journal()
     session = await Opening(mailbox.server, mailbox.tls, _ANYWHERE, journal).open()
     try:
         await log_in(session, mailbox.server, mailbox.credentials, journal)
-        reports = [await _whole(session, uid) for uid in await _new_reports(session, seen)]
+        uids, seen = await _new_reports(session, seen)
+        reports = [await _whole(session, uid) for uid in uids]
         with suppress(MailFailure):
             await session.command(b"LOGOUT", seconds=CLOSE_SECONDS)
-        return reports
+        return reports, seen
     finally:
         session.channel.abort()
 
 
-async def _new_reports(session: Session, seen: Seen) -> list[int]:
+async def _new_reports(session: Session, seen: Seen) -> tuple[list[int], Seen]:
     reply = await session.command(b"EXAMINE INBOX", seconds=SLOW_REPLY_SECONDS)
     if not reply.is_ok:
         raise MailFailure(FailureCode.MAILBOX_UNAVAILABLE, reply.tagged.text)
     validity = reply.number("UIDVALIDITY")
     if validity != seen.validity:
-        seen.validity, seen.next_uid = validity, 1
+        seen = Seen(validity)
     exists = next((count for each in reply.untagged if (count := each.numbered(b"EXISTS")) is not None), 0)
-    return await _reports_from(session, seen, exists) if exists else []
+    return await _reports_from(session, seen, exists) if exists else ([], seen)
 
 
-async def _reports_from(session: Session, seen: Seen, exists: int) -> list[int]:
+async def _reports_from(session: Session, seen: Seen, exists: int) -> tuple[list[int], Seen]:
     found: list[int] = []
-    first = seen.next_uid
+    first = last = seen.next_uid
 
     def take(response: Response) -> None:
+        nonlocal last
         uid = uid_of(response)
         if uid is None or uid < first:  # a range up to * always holds the last message too
             return
-        seen.next_uid = max(seen.next_uid, uid + 1)
+        last = max(last, uid + 1)
         if b"multipart/report" in header_of(response).lower():
             found.append(uid)
 
     where = b"FETCH %d:*" % max(1, exists - _NEWEST + 1) if first == 1 else b"UID FETCH %d:*" % first
     what = b" (UID BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE)]<0.1024>)"
     await session.command(where + what, take=take, seconds=SLOW_REPLY_SECONDS)
-    return found[-_NEWEST:]
+    return found[-_NEWEST:], Seen(seen.validity, last)
 
 
 async def _whole(session: Session, uid: int) -> bytes:

@@ -17,6 +17,7 @@ from director_api.vault import Vault
 from director_api.verifications import state_machine
 from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.locking import locked_check
+from director_api.verifications.logins import REFUSED
 from director_api.verifications.models import Check
 from director_api.verifications.service import code_owner
 from director_api.verifications.state_machine import OPEN, UNSENT, MailState
@@ -62,15 +63,18 @@ class BounceWatch:
         if mailbox is None:
             return
         if mailbox != self._mailbox:
-            self._mailbox, self._seen = mailbox, Seen()
+            self._mailbox, self._seen, self._failed = mailbox, Seen(), None
+        if self._failed in REFUSED:
+            return  # tried again, it would lock the account; other settings are tried anew
         try:
-            reports = await read_reports(mailbox, self._seen)
+            reports, seen = await read_reports(mailbox, self._seen)
         except MailFailure as failure:
             self._tell(failure.code)
             return
         self._tell(None)
         for bounce in filter(None, map(bounce_in, reports)):
             await whole(self._apply(bounce))
+        self._seen = seen  # only now: what failed half-way is read again
 
     async def _to_read(self) -> BounceMailbox | None:
         async with self._database.read() as session:

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request
 from director_api.access.callers import Admin, Viewer
 from director_api.audit.log import differences, record, secrets_given
 from director_api.dependencies import Reading, TheVault, Writing
-from director_api.mail_settings import service
+from director_api.mail_settings import bounces, service, testing
 from director_api.mail_settings.schemas import (
     EmailActionSettings,
     EmailSettingsRead,
@@ -13,10 +13,7 @@ from director_api.mail_settings.schemas import (
     EmailTest,
     EmailTestResult,
 )
-from director_api.outbox.failures import SendFailed
-from director_api.outbox.message import test_message
 from director_api.problems import Problem, responses
-from wire_contract.failure_texts import FAILURE_TEXTS
 
 router = APIRouter(prefix="/settings", tags=["Settings"], responses=responses(401, 403, 422))
 
@@ -43,28 +40,16 @@ async def put_email_settings(
 async def send_test_message(
     caller: Admin, body: EmailTest, request: Request, vault: TheVault
 ) -> EmailTestResult:
-    """Send a message by the settings as they are, and say what became of it."""
+    """Send a message by the settings as they are, read the mailbox of undeliverable mail, and say what came of it."""
     async with request.app.state.database.write() as session:
         mail = await service.outgoing_mail(session, vault)
         if mail is None:
             raise Problem(
                 409, "email_settings_missing", "Set the Director's mail server first: PUT /settings/email."
             )
+        mailbox = await bounces.bounce_mailbox(session, vault)
         record(session, caller, "email_settings.tested", "email", differences({}, body.model_dump()))
-    try:
-        reply = await request.app.state.mailer.send(mail, test_message(mail.settings.from_address, body.to))
-    except SendFailed as failure:
-        text = FAILURE_TEXTS[failure.cause or failure.code]
-        return EmailTestResult(
-            sent=False,
-            code=failure.code,
-            message=text.message,
-            hint=text.hint,
-            server_reply=failure.server_reply,
-        )
-    return EmailTestResult(
-        sent=True, code=None, message="The mail server took the message.", hint=None, server_reply=reply
-    )
+    return await testing.test_settings(request.app.state.mailer, mail, mailbox, body.to)
 
 
 @router.get("/email-actions")

@@ -176,6 +176,16 @@ class EmailTest(ApiModel):
     to: EmailAddress
 
 
+class BouncesTestResult(ApiModel):
+    """Whether the mailbox of undeliverable mail can be read."""
+
+    read: bool
+    code: str | None
+    message: str
+    hint: str | None
+    server_reply: str | None
+
+
 class EmailTestResult(ApiModel):
     """What the mail server made of the test message."""
 
@@ -184,6 +194,9 @@ class EmailTestResult(ApiModel):
     message: str
     hint: str | None
     server_reply: str | None
+    bounces: BouncesTestResult | None = Field(
+        default=None, description="Null where no mailbox of undeliverable mail is set"
+    )
 
 
 class EmailActionSettings(ApiModel):

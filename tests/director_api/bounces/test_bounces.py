@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from tests.actor_agent.mail.imap_script import Answer, imap_script
 from tests.director_api.conftest import RunningDirector
 from tests.servers.dovecot import PASSWORD
+from tests.servers.hostile import hostile_server
 from tests.servers.mail_servers import MailServers
 from tests.servers.mailbox import Mailbox
 
@@ -82,6 +84,40 @@ async def test_a_late_bounce_explains_a_search_that_found_nothing(
     assert check["failure_code"] == "code_not_found"
     assert "came back" in check["possible_causes"][0]
     assert "outbound disabled" in check["possible_causes"][0]
+
+
+async def test_a_refused_login_is_told_by_the_test_and_never_repeated(
+    director: RunningDirector, mail_servers: MailServers, sender: Mailbox
+) -> None:
+    refusing: dict[bytes, Answer] = {b"AUTHENTICATE": b"NO [AUTHENTICATIONFAILED] no"}
+    async with hostile_server(imap_script(refusing)) as server:
+        body = settings(mail_servers, sender, port=server.port, encryption="none")
+        await director.admin.put("/settings/email", json=body)
+        tested = await director.admin.post("/settings/email/test", json={"to": sender.address})
+        told = tested.json()
+        assert (told["sent"], told["bounces"]["code"]) == (True, "auth_invalid_credentials")
+        assert told["bounces"]["server_reply"] == "[AUTHENTICATIONFAILED] no"
+        run = await director.verify(
+            await director.profile(
+                await director.enroll("vm-1"), email_address=sender.address, send_verification_manually=False
+            )
+        )
+        async with asyncio.timeout(60):
+            while (await director.verification(run, wait=1))["checks"][0]["mail"] != "sent":
+                pass
+        before = len(server.peers)
+        for _ in range(3):
+            await director.app.state.bounces.round()
+        assert len(server.peers) - before <= 1, "the loop itself may have tried before"
+        assert PASSWORD not in tested.text
+
+
+async def test_the_test_reads_the_mailbox(
+    director: RunningDirector, mail_servers: MailServers, sender: Mailbox
+) -> None:
+    await director.admin.put("/settings/email", json=settings(mail_servers, sender))
+    tested = await director.admin.post("/settings/email/test", json={"to": sender.address})
+    assert (tested.json()["sent"], tested.json()["bounces"]["read"]) == (True, True)
 
 
 async def test_the_password_goes_nowhere_else(
