@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from itertools import pairwise
 
 import pytest
-from actor_agent.mail.imap.session import Session
 
 from actor_agent.mail import SearchWindow
 from actor_agent.mail.imap.folders import Folder, open_folder
 from actor_agent.mail.imap.watch import HOLD_SECONDS, OFTEN_SECONDS, Watch
 from mail_transport.connecting import connect
 from mail_transport.failures import LookAgain
+from mail_transport.imap.session import Session
 from mail_transport.journal import Journal
 from tests.actor_agent.mail.imap_script import imap_script
 from tests.actor_agent.mail.looking import HERE, wanted
