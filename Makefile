@@ -11,7 +11,7 @@ UV := $(TOOLS)/bin/uv
 LOCK := $(UV) pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers console lint-console demo test test-without-servers bench lint types openapi docs lock clean
+.PHONY: help setup servers console lint-console demo test chaos test-without-servers bench lint types openapi docs lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -81,6 +81,9 @@ test: setup servers lint types lint-console ## Linters, types, import rules and 
 
 test-without-servers: setup lint types ## The same without what needs a Debian package or Node.js; each skipped test says what to install
 	TEST_WITHOUT_SERVERS=1 $(VENV)/bin/pytest --numprocesses 2 --dist loadfile
+
+chaos: setup servers ## Every fault in a random mix (SECONDS=60, SEED=number to repeat one)
+	$(VENV)/bin/python -m tests.faults.chaos --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
 
 bench: $(BENCH)/.installed $(BENCH_ACTOR)/.installed servers ## Measure against bare baselines (ONLY="name ..." for some); writes benchmarks/results.json
 	$(BENCH)/bin/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 from sqlalchemy import (
     JSON,
     Connection,
@@ -25,7 +27,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
@@ -38,6 +40,17 @@ CHANNEL = "director"
 _BUSY_MILLISECONDS = 30_000
 AtCommit = Callable[["AsyncSession"], Awaitable[None]]
 _at_commit: ContextVar[AtCommit | None] = ContextVar("at_commit", default=None)
+
+
+class DatabaseUnavailable(Exception):  # noqa: N818  # it says what is the matter, not who is to blame
+    """The database server can't be reached, or takes no connections at present."""
+
+
+def is_unavailable(error: Exception) -> bool:
+    """Tell whether ``error`` says that the database is away or has no room, which is no defect of a query."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error.orig, sqlite3.OperationalError)
+    return isinstance(error, DatabaseUnavailable)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -179,10 +192,13 @@ def _create_engine(url: str, *, is_sqlite: bool, pooled: bool) -> AsyncEngine:
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"__director_{uuid4()}__",
         }
-        return create_async_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
+        engine = create_async_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
+        event.listen(engine.sync_engine, "do_connect", _connect)
+        return engine
     if not is_sqlite:
         engine = create_async_engine(url, hide_parameters=True)
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
+        event.listen(engine.sync_engine, "do_connect", _connect)
         return engine
     engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -197,6 +213,15 @@ def _refuse_closed(connection: Any, _entry: ConnectionPoolEntry, _proxy: object)
     """
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def _connect(
+    dialect: Dialect, _entry: ConnectionPoolEntry, arguments: tuple[Any, ...], named: dict[str, Any]
+) -> Any:
+    try:
+        return dialect.connect(*arguments, **named)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # a time-out is an OSError
+        raise DatabaseUnavailable(type(error).__name__) from error
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:

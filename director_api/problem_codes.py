@@ -145,7 +145,9 @@ PROBLEMS: Final[Mapping[str, ProblemText]] = {
         500, "The Director met an error of its own.", "Look for request_id in its log, and report it."
     ),
     "database_unavailable": ProblemText(
-        503, "The database does not answer.", "Try again; see to the database if it lasts."
+        503,
+        "The database does not answer, or has no room left.",
+        "Try again; see to the database if it lasts.",
     ),
     "sign_in_unavailable": ProblemText(
         503, "The issuer that signs people in can't be asked.", "Try again; API tokens work meanwhile."

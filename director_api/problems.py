@@ -1,5 +1,6 @@
 """Errors of the API: RFC 9457 ``application/problem+json`` with a stable code."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -7,14 +8,17 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from director_api.database import DatabaseUnavailable, is_unavailable
 from director_api.field_errors import FieldError, field_errors
 from director_api.problem_codes import PROBLEMS
 from director_api.request_ids import HEADER as REQUEST_ID
 from director_api.request_ids import current_request_id
 
+log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _HTTP_CODES = {400: "invalid_body", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
@@ -124,6 +128,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(DBAPIError, _on_database)
+    app.add_exception_handler(DatabaseUnavailable, _on_database)
     app.add_exception_handler(Exception, _on_defect)
 
 
@@ -155,6 +161,13 @@ def _methods_at(request: Request) -> Iterable[str]:
         scope = {**request.scope, "method": method}
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
             yield method
+
+
+async def _on_database(_request: Request, error: Exception) -> Response:
+    if not is_unavailable(error):
+        raise error
+    log.warning("the database does not answer: %s", type(error).__name__)
+    return render(Problem(503, "database_unavailable", "The database does not answer, or has no room left."))
 
 
 async def _on_defect(_request: Request, _error: Exception) -> Response:

@@ -136,15 +136,19 @@ class ActorProcess:
 
 
 class DirectorProcess:
-    """A Director on SQLite, with a client that is an admin, and the Actors that it enrolled."""
+    """A Director with a client that is an admin, and the Actors that it enrolled.
 
-    def __init__(self, folder: Path, port: int) -> None:
+    It keeps its data in SQLite, unless ``environment`` says otherwise.
+    """
+
+    def __init__(self, folder: Path, port: int, environment: Mapping[str, str] | None = None) -> None:
         self._folder = folder
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {
             "DIRECTOR_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'director.db'}",
             "DIRECTOR_PORT": str(port),
             "DIRECTOR_REQUESTS_PER_SECOND": "0",  # some tests ask without a pause
+            **(environment or {}),
         }
         token = command(
             "director",

@@ -70,6 +70,15 @@ class Daemon:
         return "\n".join(lines[-20:])
 
 
+def accepts(port: int) -> bool:
+    """Tell whether a server listens on `port`: enough where the client speaks first."""
+    try:
+        socket.create_connection((HOST, port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
+
+
 def _greets(port: int, expected: bytes) -> bool:
     try:
         with socket.create_connection((HOST, port), timeout=1.0) as connection:

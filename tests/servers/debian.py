@@ -16,7 +16,9 @@ PROGRAMS = {
     "dovecot-imapd": "/usr/lib/dovecot/imap",
     "dovecot-lmtpd": "/usr/lib/dovecot/lmtp",
     "dovecot-pop3d": "/usr/lib/dovecot/pop3",
+    "faketime": "/usr/bin/faketime",
     "iproute2": "/usr/sbin/ip",
+    "pgbouncer": "/usr/sbin/pgbouncer",
     "postfix": "/usr/lib/postfix/sbin/master",
     "winbind": "/usr/bin/ntlm_auth",
 }

@@ -50,6 +50,14 @@ class Postgres:
         await self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
         return self._url(name)
 
+    def stop(self) -> None:
+        """Stop the server; every connection breaks."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """Start it again, with what it held."""
+        self._server.start()
+
     def _url(self, database: str) -> str:
         url = make_url(self._server.get_uri(database)).set(drivername="postgresql+asyncpg")
         return url.render_as_string(hide_password=False)

@@ -1,0 +1,145 @@
+"""Directors on one database behind one address, their Actors, and mail servers that a test can disturb."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+from director_api.vault import SecretKey
+from tests.end_to_end.processes import BIN, READY, DirectorProcess, Process
+from tests.faults.settled import settled
+from tests.faults.shifted_clock import shifted
+from tests.servers.dovecot import Dovecot
+from tests.servers.mailbox import Mailbox
+from tests.servers.ports import HOST, free_ports
+from tests.servers.scripted_smtp import ACCEPTED, ScriptedSmtp, scripted_smtp
+from tests.servers.tcp_proxy import TcpProxy, tcp_proxy
+
+_BOUND = 40.0
+LEASES_OVER_SECONDS = 95
+"""Longer than a lease of a check (60 s) and of an outbox row (90 s)."""
+
+
+class Cluster(DirectorProcess):
+    """``url`` leads through a balancer to the Director that was started last.
+
+    Time is passed by starting the next Director with its calendar ahead: ``later`` seconds in all.
+    """
+
+    def __init__(
+        self, folder: Path, database_url: str, balancer: TcpProxy, smtp: ScriptedSmtp, dovecot: Dovecot
+    ) -> None:
+        self.database_url, self._keys = database_url, (SecretKey.generate(),)
+        super().__init__(
+            folder,
+            balancer.port,
+            {"DIRECTOR_DATABASE_URL": database_url, "DIRECTOR_SECRET_KEYS": self._keys[0].line()},
+        )
+        self.balancer, self.smtp, self.dovecot = balancer, smtp, dovecot
+        self.imap = TcpProxy((HOST, dovecot.ports.imap))
+        self.later = 0
+        self.accepted: list[str] = []
+        self.others: list[Process] = []
+        self.urls: list[str] = []
+        smtp.at_message = self.deliver
+
+    def start(self) -> None:
+        """Start a Director, to which the balancer leads from now on. One that runs goes on beside it."""
+        if self.process is not None:
+            self.others.append(self.process)
+        (port,) = free_ports(1)
+        environment = {**self.environment, "DIRECTOR_PORT": str(port), **shifted(self.later)}
+        self.process = Process([str(BIN / "director"), "serve"], environment)
+        self.process.wait_for(READY)
+        self.balancer.target = (HOST, port)
+        self.urls.append(f"http://{HOST}:{port}")
+
+    def kill(self) -> None:
+        """Kill the Director that was started last; its address answers nobody."""
+        self.balancer.target = None
+        super().kill()
+        del self.urls[-1:]
+        self.balancer.cut()
+
+    def go_on_with_another(self) -> None:
+        """Let the balancer lead to the Director that was started before."""
+        self.process = self.others.pop()
+        self.balancer.target = (HOST, int(self.urls[-1].rpartition(":")[2]))
+
+    def process_ended(self) -> None:
+        """Wait until the Director is dead: a watch kills it in another thread."""
+        self.until(lambda: self.process is None)
+
+    @staticmethod
+    def until(holds: Callable[[], bool]) -> None:
+        """Wait until it holds; what happens in other processes sends no event here."""
+        deadline = time.monotonic() + _BOUND
+        while not holds():
+            assert time.monotonic() < deadline, "it never came to that"
+            time.sleep(0.02)
+
+    def restart(self, *, after_seconds: int = 0) -> None:
+        """Kill every Director, and start one to which so much time has passed."""
+        self.kill()
+        for other in self.others:
+            other.kill()
+        self.others.clear()
+        self.urls.clear()
+        self.later += after_seconds
+        self.balancer.watch_nothing()
+        self.start()
+
+    def close(self) -> None:
+        """End everything."""
+        for other in self.others:
+            other.kill()
+        super().close()
+        self.imap.close()
+
+    def deliver(self, message: Message) -> bytes:
+        """Put what the mail server took into its mailbox."""
+        box = Mailbox(str(message["To"]), "", "")
+        self.dovecot.deliver(box, str(message["Subject"]))
+        return ACCEPTED
+
+    def new_profile(self, *actor_ids: str, **fields: Any) -> dict[str, Any]:
+        """Make a profile of a new mailbox, read through the proxy."""
+        box = self.dovecot.add_user()
+        incoming = {"host": HOST, "port": self.imap.port, "encryption": "none"}
+        body = {
+            "server_type": "imap",
+            "email_address": box.address,
+            "actor_ids": list(actor_ids),
+            "account": {"username": box.username, "password": box.password},
+            "incoming": incoming,
+        }
+        return self.post("/email-profiles", {**body, **fields})
+
+    def verify(self, profile: dict[str, Any]) -> dict[str, Any]:
+        """Start a verification, and remember that it was accepted."""
+        run = super().verify(profile)
+        self.accepted.append(run["id"])
+        return run
+
+    def assert_all_settled(self) -> None:
+        """Everything that was ever accepted has ended as it must: see :func:`~tests.faults.settled.settled`."""
+        asyncio.run(settled(self.database_url, self._keys, self.accepted, self.smtp.subjects))
+
+
+@contextmanager
+def cluster(
+    folder: Path, database_url: str, dovecot: Dovecot, environment: Mapping[str, str] | None = None
+) -> Iterator[Cluster]:
+    """Give one Director that serves and mails."""
+    with tcp_proxy() as balancer, scripted_smtp() as smtp:
+        made = Cluster(folder, database_url, balancer, smtp, dovecot)
+        made.environment |= environment or {}
+        try:
+            made.start()
+            made.put("/settings/email", smtp.settings)
+            yield made
+        finally:
+            made.close()

@@ -1,0 +1,66 @@
+"""No room left for SQLite: nothing is accepted that could not be kept, and it goes on when there is room."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.cluster import LEASES_OVER_SECONDS, cluster
+from tests.faults.test_director_killed import started, verified
+from tests.servers.dovecot import Dovecot
+
+_DISK = "24m"
+_BLOCK = 64 * 1024
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a file system that is soon full."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "tmpfs", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def fill(file: Path) -> None:
+    """Write until there is no room."""
+    with file.open("wb", buffering=0) as filler:
+        for size in (_BLOCK, 512):
+            try:
+                while True:
+                    filler.write(b"\0" * size)
+            except OSError:
+                continue
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk: run the tests as root")
+def test_a_full_disk_refuses_and_goes_on_when_there_is_room(small_disk: Path, dovecot: Dovecot) -> None:
+    url = f"sqlite+aiosqlite:///{small_disk / 'director.db'}"
+    with cluster(small_disk, url, dovecot) as directors:
+        directors.actor("vm-1")
+        profile = directors.new_profile(*directors.actor_ids(*directors.actors))
+        directors.imap.flowing.clear()
+        run = started(directors)
+        directors.until(lambda: directors.get(f"/verifications/{run['id']}")["checks"][0]["mail"] == "sent")
+        filler = small_disk / "filler"
+        fill(filler)
+        # What the write-ahead log has room for is still kept.
+        answers = [directors.api.patch(path, json={"note": "n" * 4000}) for path in ways(profile["id"])]
+        last = answers[-1]
+        assert (last.status_code, last.json()["code"]) == (503, "database_unavailable"), last.text
+        directors.imap.flowing.set()
+        filler.unlink()
+        verified(directors, run)
+        directors.restart(after_seconds=LEASES_OVER_SECONDS)
+        verified(directors, directors.verify(profile))
+        directors.assert_all_settled()
+
+
+def ways(profile_id: str) -> Iterator[str]:
+    """Name the profile as often as it takes to fill the log."""
+    yield from [f"/email-profiles/{profile_id}"] * 400
