@@ -18,7 +18,7 @@ from tests.servers.ports import HOST, free_ports
 from tests.servers.scripted_smtp import ACCEPTED, ScriptedSmtp, scripted_smtp
 from tests.servers.tcp_proxy import TcpProxy, tcp_proxy
 
-_BOUND = 40.0
+_BOUND = 90.0
 LEASES_OVER_SECONDS = 95
 """Longer than a lease of a check (60 s) and of an outbox row (90 s)."""
 
@@ -73,13 +73,19 @@ class Cluster(DirectorProcess):
         """Wait until the Director is dead: a watch kills it in another thread."""
         self.until(lambda: self.process is None)
 
-    @staticmethod
-    def until(holds: Callable[[], bool]) -> None:
+    def until(self, holds: Callable[[], bool]) -> None:
         """Wait until it holds; what happens in other processes sends no event here."""
         deadline = time.monotonic() + _BOUND
         while not holds():
-            assert time.monotonic() < deadline, "it never came to that"
+            assert time.monotonic() < deadline, f"it never came to that:\n{self._said()}"
             time.sleep(0.02)
+
+    def _said(self) -> str:
+        """Return the last that each process said."""
+        processes = [self.process, *self.others, *(actor.process for actor in self.actors)]
+        return "".join(
+            "".join([*process.lines[-12:], "--\n"]) for process in processes if process is not None
+        )
 
     def restart(self, *, after_seconds: int = 0) -> None:
         """Kill every Director, and start one to which so much time has passed."""

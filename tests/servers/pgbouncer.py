@@ -23,8 +23,6 @@ auth_type = any
 pool_mode = transaction
 default_pool_size = 4
 """
-_AS = "nobody"
-"""It refuses to run as root, and gives its rights up itself."""
 
 
 @contextmanager
@@ -34,7 +32,9 @@ def pgbouncer(folder: Path, database_url: str) -> Iterator[str]:
     url, (port,) = make_url(database_url), free_ports(1)
     text = _CONFIGURATION.format(socket=url.query["host"], user=url.username, host=HOST, port=port)
     file = folder / "pgbouncer.ini"
-    file.write_text(text + (f"user = {_AS}\n" if os.geteuid() == 0 else ""))
+    if os.geteuid() == 0:  # it refuses to run as root, and gives its rights up itself
+        text += f"user = {Path(str(url.query['host'])).owner()}\n"
+    file.write_text(text)
     daemon = Daemon([PROGRAMS["pgbouncer"], str(file)], log=folder / "pgbouncer.log")
     daemon.wait_until(lambda: accepts(port), f"accepted a connection on port {port}")
     try:
