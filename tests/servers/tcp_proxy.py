@@ -30,8 +30,6 @@ class TcpProxy:
         self.from_server: Watch = _pass
         self.flowing = threading.Event()
         self.flowing.set()
-        self.connections = 0
-        """How many were made so far."""
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server((host, 0))
         self.host, self.port = self._listener.getsockname()
@@ -62,7 +60,6 @@ class TcpProxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            self.connections += 1
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
