@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from actor_agent.mail.gmail.api import Headers, Mailbox
 from actor_agent.mail.near_misses import NearMisses
@@ -15,6 +16,7 @@ from wire_contract.jobs import GmailScope
 MOST_PAGES = 5
 """A search looks no further back than 500 messages; a dedicated mailbox gets fewer in two days."""
 _AT_ONCE = 4
+_LAST_MOMENT = datetime.max.replace(tzinfo=UTC).timestamp()
 SPAM, TRASH = "SPAM", "TRASH"
 
 
@@ -54,7 +56,14 @@ class Search:
     @property
     def detail(self) -> dict[str, JsonValue]:
         """What the step shows: how many messages were looked at."""
-        return {"messages_seen": len(self._arrived), "messages_in_trash": self._in_trash}
+        shown: dict[str, JsonValue] = {
+            "messages_seen": len(self._arrived),
+            "messages_in_trash": self._in_trash,
+        }
+        newest = max(self._arrived.values(), default=0.0)
+        if 0 < newest < _LAST_MOMENT:
+            shown["newest_seen"] = datetime.fromtimestamp(newest, UTC).isoformat()
+        return shown
 
     async def look(self, *, full: bool) -> list[Match]:
         """Look at what came since the last completed look, or at everything if ``full``, the newest first.

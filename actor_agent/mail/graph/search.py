@@ -29,6 +29,7 @@ class Search:
     wanted: Wanted
     near: NearMisses = field(init=False)
     _known: set[str] = field(default_factory=set)
+    _newest: str = ""
 
     def __post_init__(self) -> None:
         self.near = NearMisses(self.wanted)
@@ -36,7 +37,8 @@ class Search:
     @property
     def detail(self) -> dict[str, JsonValue]:
         """What the step shows: where was looked, and at how many messages."""
-        return {"folders": ["messages", JUNK], "messages_seen": len(self._known)}
+        newest: dict[str, JsonValue] = {"newest_seen": self._newest} if self._newest else {}
+        return {"folders": ["messages", JUNK], "messages_seen": len(self._known), **newest}
 
     async def look(self, *, full: bool) -> list[Match]:
         """Look at what is new, or at everything since the wanted time if ``full``; junk last.
@@ -57,6 +59,8 @@ class Search:
             fresh = [message for message in page if full or message.id not in self._known]
             matches += [match for message in fresh if (match := self._match(message, folder == JUNK))]
             looked_at.update(message.id for message in fresh)
+            # RFC 3339 in UTC, so that the order of the texts is that of the moments.
+            self._newest = max([self._newest, *(message.received for message in fresh)])
             if (page and not fresh) or pages >= MOST_PAGES:
                 break
         # Only now: what follows a page that could not be read must not be taken for known.

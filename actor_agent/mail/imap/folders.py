@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from mail_transport.failures import MailFailure
 from mail_transport.imap.responses import Reply, Response
@@ -42,6 +43,12 @@ class Folder:
     seen: int = 0
     arrived: int = 0
     unopened: str | None = None
+    newest: datetime | None = None
+
+    def saw(self, arrived: datetime | None) -> None:
+        """Note when a message that was looked at had arrived."""
+        if arrived is not None and (self.newest is None or arrived > self.newest):
+            self.newest = arrived
 
     @property
     def name(self) -> str:

@@ -9,7 +9,7 @@ from actor_agent.mail.near_misses import NearMisses
 from actor_agent.mail.subjects import MAX_SUBJECT, codes_in_header
 from actor_agent.mail.wanted import Wanted
 from mail_transport.failures import MailFailure
-from mail_transport.imap.fetching import header_of, uid_of
+from mail_transport.imap.fetching import arrived_at, header_of, uid_of
 from mail_transport.imap.responses import Response
 from mail_transport.imap.session import Session
 from mail_transport.limits import SLOW_REPLY_SECONDS
@@ -25,7 +25,7 @@ _MOST_SEARCHED = 100_000
 _DAY = timedelta(days=1)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # The server cuts the subject: nobody can make a check fail by sending an endless one.
-_SUBJECT = b"(UID BODY.PEEK[HEADER.FIELDS (SUBJECT)]<0.%d>)" % MAX_SUBJECT
+_SUBJECT = b"(UID INTERNALDATE BODY.PEEK[HEADER.FIELDS (SUBJECT)]<0.%d>)" % MAX_SUBJECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class _Reader:
         self._folder.seen += 1
         self._folder.arrived += self._first_uid > 1
         self._folder.next_uid = max(self._folder.next_uid or 1, uid + 1)
+        self._folder.saw(arrived_at(response))
         header = header_of(response)
         if codes := codes_in_header(header, (self._wanted.locator,)):
             self.matches.append(Match(uid, tuple(codes[:MAX_CODES])))

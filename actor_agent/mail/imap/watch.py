@@ -120,6 +120,8 @@ class Watch:
             messages_arrived=sum(each.arrived for each in self._folders),
             searches=self._journal.searches,
         )
+        if arrivals := [each.newest for each in self._folders if each.newest is not None]:
+            step.detail["newest_seen"] = max(arrivals).isoformat()
         self._near.show(step)
 
     async def _all_folders(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import imaplib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -65,6 +66,8 @@ async def test_without_the_message_the_last_search_ends_it(dovecot: Dovecot) -> 
     search = look.step(StepName.SEARCH)
     assert search.detail["folders"] == ["INBOX", JUNK_FOLDER]
     assert search.detail["messages_seen"] == 1
+    newest = datetime.fromisoformat(str(search.detail["newest_seen"]))
+    assert abs(datetime.now(UTC) - newest) < timedelta(minutes=10)
     assert look.journal.searches >= 1
 
 

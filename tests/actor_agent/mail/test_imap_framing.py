@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mail_transport.failures import MailFailure
-from mail_transport.imap.fetching import header_of, uid_of
+from mail_transport.imap.fetching import arrived_at, header_of, uid_of
 from mail_transport.imap.responses import Response
 from mail_transport.imap.session import Session
 from mail_transport.imap.strings import folder_from_wire, folder_to_wire, quoted, with_strings
@@ -91,3 +91,18 @@ def test_a_fetched_header_is_read_in_each_of_its_forms(
     response: Response, uid: int | None, header: bytes
 ) -> None:
     assert (uid_of(response), header_of(response)) == (uid, header)
+
+
+@pytest.mark.parametrize(
+    ("said", "arrived"),
+    [
+        (b'INTERNALDATE " 7-Jul-2026 02:44:25 +0200"', "2026-07-07T02:44:25+02:00"),
+        (b'INTERNALDATE "17-Jul-2026 02:44:25 -0700"', "2026-07-17T02:44:25-07:00"),
+        (b'INTERNALDATE "99-Xyz-2026 02:44:25 -0700"', None),
+        (b"INTERNALDATE NIL", None),
+        (b"UID 7", None),
+    ],
+)
+def test_when_a_message_arrived_is_read_or_left_out(said: bytes, arrived: str | None) -> None:
+    moment = arrived_at(Response((b"* 1 FETCH (" + said + b")",)))
+    assert (moment and moment.isoformat()) == arrived
