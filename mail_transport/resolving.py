@@ -9,6 +9,10 @@ from mail_transport.failures import MailFailure
 from mail_transport.limits import RESOLVE_SECONDS
 from wire_contract.failure_codes import FailureCode
 
+MOST_AT_ONCE = 128
+"""Threads. An Actor does up to 64 jobs at a time; look-ups that were given up hold theirs until they end."""
+_SLOT_PAUSE = 0.05
+_slots = threading.BoundedSemaphore(MOST_AT_ONCE)
 _NOT_FOUND = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
@@ -37,6 +41,7 @@ async def resolve(host: str, seconds: float = RESOLVE_SECONDS) -> tuple[str, ...
 async def _look_up(host: str) -> tuple[str, ...]:
     # A thread of its own: getaddrinfo can't be cancelled, and a dead name server would fill up the
     # shared pool until nothing else runs. A daemon thread keeps nobody from ending either.
+    await _slot()
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[tuple[str, ...]] = loop.create_future()
 
@@ -55,8 +60,16 @@ async def _look_up(host: str) -> tuple[str, ...]:
             outcome = tuple(dict.fromkeys(str(entry[4][0]) for entry in found)), None
         except (OSError, UnicodeError) as error:
             outcome = (), error
+        finally:
+            _slots.release()
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, *outcome)
 
     threading.Thread(target=work, name=f"resolve {host}", daemon=True).start()
     return await answer
+
+
+async def _slot() -> None:
+    """Wait until another thread may be started, as long as the caller waits."""
+    while not _slots.acquire(blocking=False):
+        await asyncio.sleep(_SLOT_PAUSE)

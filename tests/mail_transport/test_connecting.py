@@ -10,7 +10,7 @@ from mail_transport.connecting import connect
 from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
-from mail_transport.resolving import resolve
+from mail_transport.resolving import MOST_AT_ONCE, resolve
 from tests.servers.hostile import Peer, hostile_server
 from wire_contract.diagnostics import StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
@@ -114,3 +114,18 @@ async def test_a_dead_name_server_holds_up_neither_the_loop_nor_other_names(
     answer.set()
     codes = {outcome.code for outcome in outcomes if isinstance(outcome, MailFailure)}
     assert (len(outcomes), codes) == (100, {FailureCode.DNS_FAILED})
+
+
+async def test_look_ups_that_never_end_take_a_bounded_number_of_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answer = threading.Event()
+    before = threading.active_count()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer.wait(30) and [])
+    names = [resolve(f"mail{number}.example.test", seconds=0.3) for number in range(2 * MOST_AT_ONCE)]
+    async with asyncio.timeout(20):
+        outcomes = await asyncio.gather(*names, return_exceptions=True)
+        assert threading.active_count() <= before + MOST_AT_ONCE
+        answer.set()
+        assert await resolve("later.example.test") == ()
+    assert {str(outcome) for outcome in outcomes} == {"dns_failed"}
