@@ -71,5 +71,5 @@ async def _look_up(host: str) -> tuple[str, ...]:
 
 async def _slot() -> None:
     """Wait until another thread may be started, as long as the caller waits."""
-    while not _slots.acquire(blocking=False):
+    while not _slots.acquire(blocking=False):  # noqa: ASYNC110  # because threads of any loop end and free one
         await asyncio.sleep(_SLOT_PAUSE)
