@@ -82,7 +82,7 @@ async def add_checks(there: Cluster, actors: list[BenchActor], profiles: list[UU
             await session.flush()
             for (number, _), run in zip(batch, runs, strict=True):
                 code = new_code()
-                check = _check(there, run, actors[number % len(actors)], code)
+                check = _check(there, run, number, actors[number % len(actors)], code)
                 session.add(check)
                 codes[str(check.id)] = code
     return codes
@@ -117,7 +117,7 @@ def _run(profile_id: UUID) -> Verification:
     )
 
 
-def _check(there: Cluster, run: Verification, actor: BenchActor, code: str) -> Check:
+def _check(there: Cluster, run: Verification, number: int, actor: BenchActor, code: str) -> Check:
     check_id, now = new_id(), run.started_at
     check = Check(
         id=check_id,
@@ -127,6 +127,8 @@ def _check(there: Cluster, run: Verification, actor: BenchActor, code: str) -> C
         actor_name="bench",
         revision=1,
         position=0,
+        mail_host=f"imap-{number}.example.test",
+        account=f"box-{number}@imap-{number}.example.test",
         state="queued",
         mail="sent",
         attempts=0,

@@ -109,7 +109,11 @@ class Database:
         """What this Director's notifications begin with, so that it does not hear itself."""
         self.engine = _create_engine(url, is_sqlite=self.is_sqlite, pooled=pooled)
         self.writer = self.engine.execution_options(director_writes=True)
-        self._readers = async_sessionmaker(self.engine, expire_on_commit=False)
+        # Each statement of a reader sees what is committed, within a transaction or not: without one, BEGIN
+        # and ROLLBACK are saved. A pooler in transaction mode needs one, to prepare and run on one server.
+        alone = {} if self.is_sqlite or pooled else {"isolation_level": "AUTOCOMMIT"}
+        reader = self.engine.execution_options(**alone)
+        self._readers = async_sessionmaker(reader, expire_on_commit=False)
         self._writers = async_sessionmaker(self.writer, expire_on_commit=False)
         self._one_writer: AbstractAsyncContextManager[object] = (
             asyncio.Lock() if self.is_sqlite else nullcontext()

@@ -137,7 +137,9 @@ async def _lease(
     check.diagnostics, check.warnings = [], []
     lifecycle.touch(session, check)
     await session.flush()
-    manual = await manual_codes.current_code(session, vault, profile.id)
+    manual = None
+    if profile.send_verification_manually:
+        manual = await manual_codes.current_code(session, vault, profile.id)
     clear = await secrets.reveal(session, vault, profile.id)
     return jobs.Lease(
         id=lease.id,

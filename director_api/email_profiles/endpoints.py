@@ -27,19 +27,20 @@ router = APIRouter(prefix="/email-profiles", tags=["Email profiles"], responses=
 IfMatch = Annotated[str | None, Header(description="The ETag that the change was made from")]
 
 
-@router.get("")
+@router.get("", response_model=Page[ProfileRead])
 async def list_email_profiles(
     _: Viewer,
     session: Reading,
     presence: ThePresence,
     page: ThePage,
     filters: Annotated[ProfileFilters, Depends()],
-) -> Page[ProfileRead]:
+) -> Response:
     """List the profiles with how they stand."""
     rows, cursor = await page_of(
         session, filters.query(), EmailProfile.id, page, order=filters.order(), scope=filters
     )
-    return Page(items=await presentation.show_all(session, presence, rows), next_cursor=cursor)
+    content = await presentation.encoded_page(session, presence, rows, cursor)
+    return Response(content, media_type="application/json")
 
 
 @router.post("", status_code=201, responses=responses(400))

@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -42,6 +44,15 @@ _SHOWN: dict[
     "microsoft_graph": GraphProfileRead,
     "gmail": GmailProfileRead,
 }
+_DEFAULTS = {
+    server_type: {
+        name: field.get_default(call_default_factory=True, validated_data={})
+        for name, field in shown.model_fields.items()
+        if not field.is_required()
+    }
+    for server_type, shown in _SHOWN.items()
+}
+"""What rows lack that were written before a field was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +72,31 @@ class _Standing:
 
 async def show(session: AsyncSession, presence: Presence, row: EmailProfile) -> ProfileRead:
     """Return one profile as it is shown."""
-    return (await show_all(session, presence, [row]))[0]
+    (fields,) = await _fields_of_all(session, presence, [row])
+    return _SHOWN[row.server_type].model_validate(fields)
 
 
-async def show_all(
+async def encoded_page(
+    session: AsyncSession, presence: Presence, rows: Sequence[EmailProfile], next_cursor: str | None
+) -> bytes:
+    """Return a page of profiles as JSON: the fast path of the list.
+
+    What is stored was validated when it was written, so it is encoded as it stands. Making the models
+    of a page first takes longer than everything else together.
+    """
+    shown = await _fields_of_all(session, presence, rows)
+    items = [_DEFAULTS[fields["server_type"]] | fields for fields in shown]
+    return to_json({"items": items, "next_cursor": next_cursor})
+
+
+async def _fields_of_all(
     session: AsyncSession, presence: Presence, rows: Sequence[EmailProfile]
-) -> list[ProfileRead]:
-    """Return profiles as they are shown, in order."""
+) -> list[dict[str, Any]]:
     ids = [row.id for row in rows]
     standings = await _standings(session, ids)
     running = await _running(session, ids)
     states = await secrets.secret_states(session, ids)
-    return [_show(row, presence, standings[row.id], running.get(row.id), states[row.id]) for row in rows]
+    return [_fields(row, presence, standings[row.id], running.get(row.id), states[row.id]) for row in rows]
 
 
 async def _standings(session: AsyncSession, ids: list[UUID]) -> defaultdict[UUID, list[_Standing]]:
@@ -116,40 +140,38 @@ async def _running(session: AsyncSession, ids: list[UUID]) -> dict[UUID, tuple[U
     return running
 
 
-def _show(
+def _fields(
     row: EmailProfile,
     presence: Presence,
     standings: list[_Standing],
     running: tuple[UUID, set[UUID]] | None,
     states: dict[str, SecretState],
-) -> ProfileRead:
+) -> dict[str, Any]:
     warnings = (expiry_warning(row.client_secret_expires_at, presence.now()), schedule_warning(row))
     verification_id, checking = running or (None, set[UUID]())
-    return _SHOWN[row.server_type].model_validate(
-        {
-            **shown_configuration(row, states),
-            "id": row.id,
-            "version": row.version,
-            "revision": row.revision,
-            "server_type": row.server_type,
-            "email_address": row.email_address,
-            "send_verification_manually": row.send_verification_manually,
-            "security_zone_id": row.security_zone_id,
-            "actor_ids": [standing.actor_id for standing in standings],
-            "reverify_every_hours": row.reverify_every_hours,
-            "note": row.note,
-            "account_status": row.account_status,
-            "next_verification_at": row.next_verification_at,
-            "running_verification_id": verification_id,
-            "actors": [
-                _actor(standing, presence, verifying=standing.actor_id in checking) for standing in standings
-            ],
-            "available_actions": _actions(row, standings, states),
-            "warnings": [warning for warning in warnings if warning is not None],
-            "created_at": row.created_at,
-            "updated_at": row.updated_at,
-        }
-    )
+    return {
+        **shown_configuration(row, states),
+        "id": row.id,
+        "version": row.version,
+        "revision": row.revision,
+        "server_type": row.server_type,
+        "email_address": row.email_address,
+        "send_verification_manually": row.send_verification_manually,
+        "security_zone_id": row.security_zone_id,
+        "actor_ids": [standing.actor_id for standing in standings],
+        "reverify_every_hours": row.reverify_every_hours,
+        "note": row.note,
+        "account_status": row.account_status,
+        "next_verification_at": row.next_verification_at,
+        "running_verification_id": verification_id,
+        "actors": [
+            _actor(standing, presence, verifying=standing.actor_id in checking) for standing in standings
+        ],
+        "available_actions": _actions(row, standings, states),
+        "warnings": [warning for warning in warnings if warning is not None],
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
 
 
 def _actor(standing: _Standing, presence: Presence, *, verifying: bool) -> ProfileActorRead:

@@ -43,7 +43,11 @@ async def standings_of(session: AsyncSession, profile_id: UUID) -> Standings:
 
 async def tell_change(session: AsyncSession, profile: EmailProfile, before: Standings) -> None:
     """Note what the Actors' statuses amount to; emit ``profile.status_changed`` where the account's or an Actor's status is no longer as ``before``."""
-    now = await standings_of(session, profile.id)
+    tell_difference(session, profile, before, await standings_of(session, profile.id))
+
+
+def tell_difference(session: AsyncSession, profile: EmailProfile, before: Standings, now: Standings) -> None:
+    """Do as :func:`tell_change` where the standings are known."""
     changed = [_changed(actor_id, before, now) for actor_id in {**before, **now}]
     actors = [entry for entry in changed if entry["status"] != entry["previous_status"]]
     account, previous = _account(now), _account(before)

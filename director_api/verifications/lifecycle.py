@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.clock import Clock, utc_now
 from director_api.database import after_commit, signal
 from director_api.email_profiles.models import EmailProfile, ProfileActor
-from director_api.email_profiles.standing import standings_of, tell_change
+from director_api.email_profiles.standing import ActorStanding, standings_of, tell_difference
 from director_api.verifications import state_machine, telling
 from director_api.verifications.deadlines import next_deadline
 from director_api.verifications.locking import locked_profile
@@ -50,9 +50,10 @@ class Lifecycle:
             check.lease_id = check.lease_expires_at = None
         if was_open and not status.is_open:
             check.ended_at = self.now()
-            await self._ended(session, check)
-        telling.progressed(session, check)
         self.touch(session, check)
+        telling.progressed(session, check)
+        if was_open and not status.is_open:
+            await self._ended(session, check)
 
     def touch(self, session: AsyncSession, check: Check) -> None:
         """Set the check's next deadline and tell who watches it that something changed."""
@@ -107,6 +108,9 @@ class Lifecycle:
 
     async def login_worked(self, session: AsyncSession, check: Check) -> None:
         """A login with this revision of the profile worked, so the other Actors may try theirs."""
+        profile = await session.get_one(EmailProfile, check.profile_id)
+        if profile.authenticated_revision == check.revision:
+            return
         changed = await session.scalar(
             update(EmailProfile)
             .where(
@@ -123,8 +127,8 @@ class Lifecycle:
     async def _ended(self, session: AsyncSession, check: Check) -> None:
         if check.state != CheckState.CANCELLED:
             await self._record_status(session, check)
-        await self._offer_waiting(session, check)
-        await self._finish_verification(session, check.verification_id)
+        if not await self._finish_verification(session, check.verification_id):
+            await self._offer_waiting(session, check)
 
     async def _record_status(self, session: AsyncSession, check: Check) -> None:
         # Its profile is locked (see locking): of two checks that end at once, the later sees the earlier.
@@ -132,25 +136,29 @@ class Lifecycle:
         if profile.revision != check.revision:
             return
         before = await standings_of(session, profile.id)
+        if check.actor_id not in before:
+            return  # it was taken off the profile meanwhile
         await session.execute(
             update(ProfileActor)
             .where(ProfileActor.profile_id == profile.id, ProfileActor.actor_id == check.actor_id)
             .values(status=check.state, failure_code=check.failure_code, checked_at=check.ended_at)
         )
-        await tell_change(session, profile, before)
+        now = before | {check.actor_id: ActorStanding(check.state, check.failure_code)}
+        tell_difference(session, profile, before, now)
 
     async def _offer_waiting(self, session: AsyncSession, check: Check) -> None:
         for other in await self._open_checks(session, Check.verification_id == check.verification_id):
             if other.id != check.id and other.state == CheckState.QUEUED:
                 self.offer(session, other)
 
-    async def _finish_verification(self, session: AsyncSession, verification_id: UUID) -> None:
+    async def _finish_verification(self, session: AsyncSession, verification_id: UUID) -> bool:
+        """End the verification if all its checks have. Returns whether they have."""
         await session.flush()
         states = (
             await session.scalars(select(Check.state).where(Check.verification_id == verification_id))
         ).all()
         if any(state in OPEN for state in states):
-            return
+            return False
         verification = await session.get_one(Verification, verification_id)
         cancelled = CheckState.CANCELLED in states
         verification.state = "cancelled" if cancelled else "finished"
@@ -158,6 +166,7 @@ class Lifecycle:
         verification.finished_at = self.now()
         telling.finished(session, verification)
         after_commit(session, partial(self._count, verification.outcome or verification.state))
+        return True
 
     async def _open_checks(self, session: AsyncSession, condition: object) -> Sequence[Check]:
         rows = await session.scalars(

@@ -50,10 +50,8 @@ async def takes_place(session: AsyncSession, check: Check, actions: EmailActionS
     So two Directors do not both give the last place. Neither waits for the other: whoever comes second
     is told no, and looks again soon.
     """
-    for name in (check.mail_host, check.account):
-        if name is not None and not await _held(session, name):
-            return False
-    return await is_there(session, check, actions)
+    names = [name for name in (check.mail_host, check.account) if name is not None]
+    return await _held(session, names) and await is_there(session, check, actions)
 
 
 async def is_there(session: AsyncSession, check: Check, actions: EmailActionSettings) -> bool:
@@ -73,8 +71,8 @@ def _full(column: InstrumentedAttribute[Any], limit: int) -> Any:
     )
 
 
-async def _held(session: AsyncSession, name: str) -> bool:
-    if session.get_bind().dialect.name == "sqlite":
-        return True  # which has one writer at a time
-    locked = func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0))
-    return bool(await session.scalar(select(locked)))
+async def _held(session: AsyncSession, names: list[str]) -> bool:
+    if session.get_bind().dialect.name == "sqlite" or not names:
+        return True  # SQLite has one writer at a time
+    locks = [func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)) for name in names]
+    return all((await session.execute(select(*locks))).one())

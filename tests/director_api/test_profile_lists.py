@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.director_api import profile_types as types
-from tests.director_api.conftest import RunningDirector
+from tests.director_api.conftest import RunningDirector, profile_body
 from tests.director_api.scripted_actor import AUTHENTICATED
 
 
@@ -41,6 +41,25 @@ async def test_each_filter_finds_what_fits(director: RunningDirector) -> None:
         ({"actor_id": one.id, "server_type": "imap"}, ["zoned"]),
     ):
         assert await listed(director, **params) == notes, params
+
+
+async def test_a_list_shows_what_each_profile_shows(director: RunningDirector) -> None:
+    actor = await director.enroll("vm-1")
+    bodies = [
+        profile_body(actor),
+        profile_body(actor, server_type="pop3", note="é", tls={"verify": False}),
+        profile_body(actor, outgoing={"host": "smtp.example.test"}, reverify_every_hours=24),
+        types.graph(actor),
+        types.gmail(actor),
+        types.xoauth2(actor),
+    ]
+    made = [await director.operator.post("/email-profiles", json=body) for body in bodies]
+    assert [answer.status_code for answer in made] == [201] * len(bodies), [each.text for each in made]
+    await director.verify(made[0].json())
+    listed = (await director.viewer.get("/email-profiles")).json()
+    alone = [(await director.viewer.get(f"/email-profiles/{each.json()['id']}")).json() for each in made]
+    assert listed == {"items": alone, "next_cursor": None}
+    assert listed["items"][0]["actors"][0]["status"] == "verifying"
 
 
 async def test_the_profiles_that_an_actor_may_use(director: RunningDirector) -> None:
