@@ -50,10 +50,10 @@ class Lifecycle:
             check.lease_id = check.lease_expires_at = None
         if was_open and not status.is_open:
             check.ended_at = self.now()
-        self.touch(session, check)
-        telling.progressed(session, check)
-        if was_open and not status.is_open:
+        self.touch(session, check)  # before what follows, which writes the row
+        if check.ended_at is not None and was_open:
             await self._ended(session, check)
+        telling.progressed(session, check)
 
     def touch(self, session: AsyncSession, check: Check) -> None:
         """Set the check's next deadline and tell who watches it that something changed."""
