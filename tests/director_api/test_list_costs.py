@@ -9,6 +9,9 @@ _TABLES = {
     "security-zones": ("security_zone",),
     "actors": ("actor",),
     "api-tokens": ("api_token",),
+    "webhooks": ("webhook",),
+    "deliveries": ("webhook",),
+    "audit-log": ("audit_entry",),
     "verifications": ("email_profile", "verification", '"check"'),
 }
 
@@ -25,12 +28,17 @@ async def statements(director: RunningDirector, path: str) -> int:
 async def test_lists_cost_the_same_with_more_rows(director: RunningDirector) -> None:
     actor = await director.enroll("vm-1")
     profile = await director.profile(actor)
-    paths = ("/actors", "/security-zones", "/api-tokens", f"/email-profiles/{profile['id']}/verifications")
+    hook = {"url": "https://hooks.example.test/", "types": ["secret.expired"]}
+    webhook = (await director.admin.post("/webhooks", json=hook)).json()["id"]
+    paths = ("/actors", "/security-zones", "/api-tokens", "/webhooks", "/audit-log")
+    paths += (f"/email-profiles/{profile['id']}/verifications", f"/webhooks/{webhook}/deliveries")
     counts: list[dict[str, int]] = []
     for number in range(3):
         await director.zone(f"zone-{number}")
         await director.enroll(f"more-{number}")
         await director.admin.post("/api-tokens", json={"name": f"t{number}", "role": "viewer"})
+        assert (await director.admin.post("/webhooks", json=hook)).status_code == 201
+        assert (await director.admin.post(f"/webhooks/{webhook}/test")).status_code == 202
         run = await director.verify(profile)
         await director.operator.post(f"/verifications/{run['id']}/cancel")
         counts.append({path: await statements(director, path) for path in paths})

@@ -1,0 +1,98 @@
+"""The rules over several fields: the OpenAPI document knows what the Director refuses, and nothing else."""
+
+import copy
+from typing import Any
+
+import pytest
+from jsonschema_rs import Draft202012Validator
+from pydantic import TypeAdapter, ValidationError
+
+from director_api.connectivity.schemas import DraftCheckRequest
+from director_api.documents import documents
+from director_api.email_profiles.schemas import ProfileWrite
+from director_api.webhooks.schemas import WebhookCreate
+from tests.director_api import profile_types as types
+from tests.director_api.conftest import profile_body
+from wire_contract.results import LeaseUpdate, Result
+
+ACTOR = {"actor_ids": ["01890000-0000-7000-8000-000000000001"]}
+IMAP = {**profile_body(), **ACTOR}
+GRAPH, GMAIL, XOAUTH2 = ({**make(), **ACTOR} for make in (types.graph, types.gmail, types.xoauth2))
+GOOGLE = {**XOAUTH2, "oauth": types.GOOGLE_OAUTH}
+HOOK = {"url": "https://hooks.example.test/", "types": ["profile.created"]}
+DRAFT = {"profile": IMAP}
+MODELS: dict[str, Any] = {
+    "profile": ProfileWrite,
+    "DraftCheckRequest": DraftCheckRequest,
+    "WebhookCreate": WebhookCreate,
+    "LeaseUpdate": LeaseUpdate,
+    "Result": Result,
+}
+SERVER = {"host": "smtp.example.test", "authentication": "plain"}
+GOOD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    *(("profile", body, {}) for body in (IMAP, GRAPH, GMAIL, XOAUTH2, GOOGLE)),
+    ("profile", IMAP, {"delete_verification_message": True, "send_verification_manually": False}),
+    ("profile", IMAP, {"oauth": None, "outgoing": SERVER}),
+    ("profile", XOAUTH2, {"outgoing": {"host": "smtp.example.test", "authentication": None}}),
+    ("profile", GMAIL, {"gmail": {"service_account_json": types.KEY_FILE}}),
+    ("DraftCheckRequest", DRAFT, {}),
+    ("DraftCheckRequest", DRAFT, {"all": True, "actor_ids": None}),
+    ("WebhookCreate", HOOK, {}),
+    ("WebhookCreate", HOOK, {"url": "http://10.0.0.1/", "allow_private_addresses": True}),
+    ("LeaseUpdate", {}, {"hand_back": True, "look_again_at": "2026-01-01T00:00:00Z"}),
+    ("LeaseUpdate", {}, {"look_again_at": None}),
+    *(("Result", {}, ending) for ending in ({"connected": True}, {"failure_code": "dns_not_found"})),
+]
+BAD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    *(
+        ("profile", body, {"delete_verification_message": True, "send_verification_manually": True})
+        for body in (IMAP, GRAPH, GMAIL)
+    ),
+    ("profile", GMAIL, {"delete_verification_message": True, "send_verification_manually": False}),
+    ("profile", IMAP, {"actor_ids": ACTOR["actor_ids"] * 2}),
+    ("profile", IMAP, {"oauth": types.MICROSOFT_OAUTH}),
+    ("profile", XOAUTH2, {"oauth": None}),
+    ("profile", XOAUTH2, {"account": {"username": "box", "password": "p"}}),
+    ("profile", XOAUTH2, {"outgoing": SERVER}),
+    ("profile", XOAUTH2, {"oauth": {**types.GOOGLE_OAUTH, "tenant_id": "contoso.example"}}),
+    ("profile", XOAUTH2, {"oauth": {**types.MICROSOFT_OAUTH, "tenant_id": None}}),
+    ("profile", GMAIL, {"gmail": {**types.GMAIL_APP, "service_account_json": types.KEY_FILE}}),
+    ("profile", GMAIL, {"gmail": {"client_secret": "p"}}),
+    ("DraftCheckRequest", DRAFT, {"all": True, **ACTOR}),
+    ("DraftCheckRequest", DRAFT, {"security_zone_id": ACTOR["actor_ids"][0], **ACTOR}),
+    ("LeaseUpdate", {}, {"look_again_at": "2026-01-01T00:00:00Z"}),
+    *(("Result", {}, ending) for ending in ({}, {"connected": True, "failure_code": "dns_not_found"})),
+]
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """Return a schema of the documents, with all that it refers to."""
+    both = documents()
+    schemas = {
+        **both["actor.json"]["components"]["schemas"],
+        **both["director.json"]["components"]["schemas"],
+    }
+    wanted = schemas.get(name)
+    if wanted is None:
+        post = both["director.json"]["paths"]["/email-profiles"]["post"]
+        wanted = post["requestBody"]["content"]["application/json"]["schema"]
+    return {**wanted, "components": {"schemas": schemas}}
+
+
+@pytest.mark.parametrize(("name", "body", "change"), GOOD)
+def test_what_the_director_takes_fits_its_document(
+    name: str, body: dict[str, Any], change: dict[str, Any]
+) -> None:
+    changed = {**copy.deepcopy(body), **change}
+    TypeAdapter(MODELS[name]).validate_python(changed)
+    Draft202012Validator(schema_of(name)).validate(changed)
+
+
+@pytest.mark.parametrize(("name", "body", "change"), BAD)
+def test_what_the_document_forbids_is_refused(
+    name: str, body: dict[str, Any], change: dict[str, Any]
+) -> None:
+    changed = {**copy.deepcopy(body), **change}
+    with pytest.raises(ValidationError):
+        TypeAdapter(MODELS[name]).validate_python(changed)
+    assert not Draft202012Validator(schema_of(name)).is_valid(changed)
