@@ -30,8 +30,8 @@ async def test_lists_cost_the_same_with_more_rows(director: RunningDirector) -> 
     profile = await director.profile(actor)
     hook = {"url": "https://hooks.example.test/", "types": ["secret.expired"]}
     webhook = (await director.admin.post("/webhooks", json=hook)).json()["id"]
-    paths = ("/actors", "/security-zones", "/api-tokens", "/webhooks", "/audit-log")
-    paths += (f"/email-profiles/{profile['id']}/verifications", f"/webhooks/{webhook}/deliveries")
+    paths = ["/actors", "/security-zones", "/api-tokens", "/webhooks", "/audit-log"]
+    paths += [f"/email-profiles/{profile['id']}/verifications", f"/webhooks/{webhook}/deliveries"]
     counts: list[dict[str, int]] = []
     for number in range(3):
         await director.zone(f"zone-{number}")
