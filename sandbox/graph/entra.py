@@ -6,6 +6,7 @@ authentication and authorization error codes".
 
 import time
 import uuid
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from joserfc import jwt
@@ -80,13 +81,19 @@ def app_of(request: Request) -> App | None:
 
 
 def app_of_token(tenant: Tenant, token: str, audience: str) -> App | None:
-    """Return whose token it is; None where Entra did not issue it for ``audience``, or it is over."""
+    """Return whose token it is, with the permissions that it was given when it was issued.
+
+    None where Entra did not issue it for ``audience``, or it is over.
+    """
     try:
         claims = jwt.decode(token, _KEY, algorithms=["HS256"]).claims
     except (JoseError, ValueError):
         return None
-    good = claims["aud"] == audience and claims["exp"] > time.time()
-    return tenant.apps.get(claims["appid"]) if good else None
+    app = tenant.apps.get(claims["appid"])
+    if app is None or claims["aud"] != audience or claims["exp"] <= time.time():
+        return None
+    roles = frozenset(claims["roles"])
+    return replace(app, exchange_roles=roles) if audience == EXCHANGE else replace(app, roles=roles)
 
 
 def refusal(status: int, error: str, number: int, text: str) -> JSONResponse:

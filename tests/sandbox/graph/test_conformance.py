@@ -39,6 +39,13 @@ class Service:
         }
         return await self.http.post(f"/{self.tenant.id}/oauth2/v2.0/token", data=form | changed)
 
+    async def sign_in(self, roles: set[str] | None = None) -> None:
+        """Use a new token, with the permissions that the app has from now on."""
+        if roles is not None:
+            self.app.roles = frozenset(roles)
+        token = (await self.token()).json()["access_token"]
+        self.http.headers["Authorization"] = f"Bearer {token}"
+
     async def refused(self, status: int, **query: str) -> str:
         """Ask for messages, and return the code of the refusal."""
         answer = await self.http.get(MESSAGES, params={f"${name}": value for name, value in query.items()})
@@ -57,8 +64,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
         httpx.AsyncClient(base_url=url, verify=trust, trust_env=False) as http,
     ):
         made = Service(http, tenant, app, mailbox)
-        token = (await made.token()).json()["access_token"]
-        http.headers["Authorization"] = f"Bearer {token}"
+        await made.sign_in()
         yield made
 
 
@@ -87,6 +93,14 @@ async def test_no_discovery_for_an_unknown_tenant(service: Service) -> None:
 async def test_a_token_of_somebody_else_is_invalid(service: Service) -> None:
     service.http.headers["Authorization"] = "Bearer junk"
     assert await service.refused(401) == "InvalidAuthenticationToken"
+
+
+async def test_a_permission_that_is_granted_shows_in_a_new_token_alone(service: Service) -> None:
+    await service.sign_in({"Mail.Send"})
+    service.app.roles = frozenset({"Mail.ReadBasic.All"})
+    assert await service.refused(403) == "ErrorAccessDenied"
+    await service.sign_in()
+    assert (await service.http.get(MESSAGES)).status_code == 200
 
 
 async def test_a_filter_and_an_order_must_begin_alike(service: Service) -> None:
@@ -122,7 +136,7 @@ async def test_comparisons_and_orders_that_do_not_exist_are_refused(service: Ser
 
 
 async def test_what_the_stand_in_does_not_have_is_not_passed_over(service: Service) -> None:
-    service.app.roles = frozenset({"Mail.Read"})
+    await service.sign_in({"Mail.Read"})
     assert await service.refused(400, search='"code"', orderby="receivedDateTime") == "SearchWithOrderBy"
     for query in ({"search": '"code"'}, {"skip": "1"}, {"count": "true"}, {"expand": "attachments"}):
         assert await service.refused(501, **query) == "NotImplemented"
@@ -140,13 +154,13 @@ async def test_an_id_outlives_a_move_only_where_it_was_asked_for_so(service: Ser
     prefer = {"Prefer": 'IdType="ImmutableId"'}
     lasting = (await service.http.get(MESSAGES, headers=prefer)).json()["value"][0]["id"]
     message.folder = "junkemail"
-    service.app.roles = frozenset({"Mail.ReadWrite"})
+    await service.sign_in({"Mail.ReadWrite"})
     assert (await service.http.delete(f"{MESSAGES}/{short}")).status_code == 404
     assert (await service.http.delete(f"{MESSAGES}/{lasting}", headers=prefer)).status_code == 204
 
 
 async def test_the_basic_permission_sees_no_body_and_may_not_search(service: Service) -> None:
-    service.app.roles = frozenset({"Mail.ReadBasic.All"})
+    await service.sign_in({"Mail.ReadBasic.All"})
     assert await service.refused(403, select="id,body") == "ErrorAccessDenied"
     assert await service.refused(403, search='"code"') == "ErrorAccessDenied"
 
@@ -187,7 +201,7 @@ async def test_sending_needs_its_permission_and_delivers(service: Service) -> No
     assert service.mailbox.sent == ["(code)"]
     await service.http.post(SEND, json=_mail() | {"saveToSentItems": False})
     assert service.mailbox.sent == ["(code)"]
-    service.app.roles = frozenset({"Mail.ReadBasic.All"})
+    await service.sign_in({"Mail.ReadBasic.All"})
     assert (await service.http.post(SEND, json=_mail())).status_code == 403
 
 
