@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.bounces.message_ids import check_named_by, is_genuine
@@ -20,18 +20,18 @@ from director_api.verifications.locking import locked_check
 from director_api.verifications.logins import REFUSED
 from director_api.verifications.models import Check
 from director_api.verifications.service import code_owner
-from director_api.verifications.state_machine import OPEN, UNSENT, MailState
+from director_api.verifications.state_machine import UNSENT, MailState
 from mail_transport.failures import MailFailure
 from wire_contract.failure_codes import FailureCode
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 10.0
 _AFTER_THE_END = timedelta(hours=1)
-"""So long after a search that found nothing, what comes back still explains it."""
+"""So long after the last search, what comes back still explains one that found nothing."""
 
 
 class BounceWatch:
-    """Reads the mailbox every 10 s while a message is on its way, else not at all.
+    """Reads the mailbox every 10 s while a message is on its way and for an hour more, else not at all.
 
     Each Director of several reads it: what was done already is not done again.
     """
@@ -50,6 +50,7 @@ class BounceWatch:
         self._mailbox: BounceMailbox | None = None
         self._seen = Seen()
         self._failed: FailureCode | None = None
+        self._until = lifecycle.now()
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -77,15 +78,13 @@ class BounceWatch:
         self._seen = seen  # only now: what failed half-way is read again
 
     async def _to_read(self) -> BounceMailbox | None:
+        now = self._lifecycle.now()
         async with self._database.read() as session:
-            if await session.scalar(select(Check.id).where(self._awaited()).limit(1)) is None:
-                return None
-            return await bounce_mailbox(session, self._vault)
-
-    def _awaited(self) -> ColumnElement[bool]:
-        late = Check.ended_at > self._lifecycle.now() - _AFTER_THE_END
-        missed = (Check.failure_code == FailureCode.CODE_NOT_FOUND) & late
-        return and_(Check.mail == MailState.SENT, or_(Check.state.in_(OPEN), missed))
+            # An open check has a deadline: by that index it is found among any number of ended ones.
+            awaited = select(Check.id).where(Check.deadline_at.is_not(None), Check.mail == MailState.SENT)
+            if await session.scalar(awaited.limit(1)) is not None:
+                self._until = now + _AFTER_THE_END
+            return await bounce_mailbox(session, self._vault) if now < self._until else None
 
     def _tell(self, code: FailureCode | None) -> None:
         if code is not None and code != self._failed:

@@ -1,7 +1,7 @@
 """The state machine of a job, pure: what may become of it, and what may not.
 
     state  queued ⇄ leased → verified | unverified          queued, leased → cancelled | unverified
-    mail   none (manual) | queued → sent | deferred → sent | failed
+    mail   none (manual) | queued → sent | deferred → sent | failed        sent → failed (it came back)
 
 A job without mail ends ``connected`` or ``answered`` in place of ``verified``: it proves no code.
 Everything that is not drawn is refused.
@@ -127,7 +127,10 @@ def mail_failed(check: CheckStatus, code: FailureCode) -> CheckStatus:
 
 
 def mail_bounced(check: CheckStatus) -> CheckStatus:
-    """The message came back: a check that still waits for it ends. A report may be faster than the reply to its sending."""
+    """The message came back: a check that still waits for it ends.
+
+    A report may be faster than the reply to the sending.
+    """
     _need_mail(check, MailState.SENT, *UNSENT)
     failed = replace(check, mail=MailState.FAILED)
     return fail(failed, FailureCode.SEND_BOUNCED) if check.is_open else failed

@@ -50,8 +50,16 @@ MAIL_DRAWN: dict[tuple[Mail, Event], Mail] = {
     (Mail.DEFERRED, machine.mail_sent): Mail.SENT,
     (Mail.DEFERRED, machine.mail_deferred): Mail.DEFERRED,
     (Mail.DEFERRED, mail_failed): Mail.FAILED,
+    (Mail.SENT, machine.mail_bounced): Mail.FAILED,
+    (Mail.QUEUED, machine.mail_bounced): Mail.FAILED,  # the report was faster than the reply to its sending
+    (Mail.DEFERRED, machine.mail_bounced): Mail.FAILED,
 }
-MAIL_EVENTS: tuple[Event, ...] = (machine.mail_sent, machine.mail_deferred, mail_failed)
+MAIL_EVENTS: tuple[Event, ...] = (
+    machine.mail_sent,
+    machine.mail_deferred,
+    mail_failed,
+    machine.mail_bounced,
+)
 
 
 @pytest.mark.parametrize(("state", "mail", "event"), [*product(State, Mail, EVENTS)])
