@@ -73,8 +73,12 @@ async def _send(settings: SmtpMailRead, password: SecretStr | None, message: Ema
 async def _log_in(
     session: Session, server: MailServer, settings: SmtpMailRead, password: SecretStr | None, journal: Journal
 ) -> None:
-    if settings.authentication is None or settings.username is None or password is None:
+    if settings.authentication is None:
         return
+    if settings.username is None or password is None:
+        raise MailFailure(
+            FailureCode.AUTH_INVALID_CREDENTIALS, "The settings hold no password to log in with"
+        )
     credentials = PasswordCredentials(username=settings.username, password=password)
     await log_in(session, server, credentials, journal, (_MECHANISMS[settings.authentication],))
 

@@ -8,6 +8,8 @@ from mail_transport.smtp.replies import Reply
 from mail_transport.smtp.session import Session
 
 _REPLY_SECONDS = 30.0
+_CONTENT_SECONDS = 60.0
+"""Many servers look for malware ahead of this answer; whoever gives up sends the message twice."""
 
 
 class NotTaken(Exception):  # noqa: N818  # it is told apart by the reply
@@ -33,11 +35,11 @@ async def hand_over(session: Session, sender: str, recipient: str, message: Emai
     await _expect(2, session, b"RCPT TO:<" + recipient.encode() + b">")
     await _expect(3, session, b"DATA")
     content = message.as_bytes(policy=SMTPUTF8 if international else SMTP)
-    return await _expect(2, session, _stuffed(content) + b".")
+    return await _expect(2, session, _stuffed(content) + b".", _CONTENT_SECONDS)
 
 
-async def _expect(hundreds: int, session: Session, command: bytes) -> Reply:
-    reply = await session.command(command, _REPLY_SECONDS)
+async def _expect(hundreds: int, session: Session, command: bytes, seconds: float = _REPLY_SECONDS) -> Reply:
+    reply = await session.command(command, seconds)
     if reply.code // 100 != hundreds:
         raise NotTaken(reply)
     return reply

@@ -60,3 +60,9 @@ async def test_an_address_that_the_server_does_not_take(mail_servers: MailServer
 async def test_a_server_that_is_away_may_come_back() -> None:
     failure = await refused(mail(free_ports(1)[0]))
     assert (failure.code, failure.permanent) == (FailureCode.SEND_DEFERRED, False)
+
+
+async def test_a_login_without_a_password_is_not_left_out(mail_servers: MailServers) -> None:
+    settings = {"authentication": "plain", "username": "director"}
+    failure = await refused(mail(mail_servers.postfix.ports.smtp, **settings))
+    assert (failure.code, failure.permanent) == (FailureCode.SEND_AUTH_FAILED, True)
