@@ -1,1 +1,31 @@
-export function ProfileNew() { return null; }
+import { Title } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { body, director } from "../api/director";
+import { bodyOf, EMPTY, type Write } from "./profile/form";
+import { ProfileForm } from "./profile/ProfileForm";
+
+export function ProfileNew() {
+  const [values, setValues] = useState(EMPTY);
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const manual = values["/send_verification_manually"] === true;
+  const save = async () => {
+    const profile = await body(director().POST("/email-profiles", { body: bodyOf(values) as unknown as Write }));
+    void queries.invalidateQueries({ queryKey: ["profiles"] });
+    if (!manual && profile.available_actions.includes("verify")) {
+      // Where it can't start, the table shows the profile as Unverified, with Verify beside it.
+      await director().POST("/email-profiles/{profile_id}/verify", { params: { path: { profile_id: profile.id } } });
+    }
+    await navigate("/", { state: manual ? { code: profile } : null });
+  };
+  return (
+    <>
+      <Title order={2} mb="md">
+        Add Email Profile
+      </Title>
+      <ProfileForm values={values} onChange={setValues} stored={{}} save={save} saveLabel={manual ? "Save and show the code" : "Save and verify"} />
+    </>
+  );
+}

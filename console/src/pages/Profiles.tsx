@@ -1,7 +1,7 @@
 import { Button, Group, Loader, NativeSelect, Text, TextInput, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
-import { Link } from "react-router";
+import { Link, useLocation } from "react-router";
 import { useProfiles, useZones, type Profile, type ProfileFilter } from "../api/queries";
 import { DeleteDialog } from "../parts/DeleteDialog";
 import { Diagnosis } from "../parts/Diagnosis";
@@ -16,7 +16,7 @@ const ALL: ProfileFilter = { q: "", status: "", serverType: "", zone: "", sort: 
 export function Profiles() {
   const [filter, setFilter] = useState(ALL);
   const [before, setBefore] = useState<(string | null)[]>([]);
-  const [asked, setAsked] = useState<Ask | null>(null);
+  const [asked, setAsked] = useState<Ask | null>(useJustSaved());
   const [query] = useDebouncedValue(filter, 200);
   const profiles = useProfiles(query);
   const may = useMay();
@@ -57,6 +57,12 @@ export function Profiles() {
       <Dialogs asked={asked} profiles={profiles.data?.items ?? []} close={() => setAsked(null)} />
     </>
   );
+}
+
+/** The code of a profile that was just saved in manual mode is what comes next. */
+function useJustSaved(): Ask | null {
+  const state = useLocation().state as { code: Profile } | null;
+  return state && { what: "view_code", profile: state.code };
 }
 
 function isFiltered(filter: ProfileFilter): boolean {

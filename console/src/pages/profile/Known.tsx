@@ -1,0 +1,60 @@
+import { Alert, Button, Group } from "@mantine/core";
+import { useCallback, useEffect, useRef } from "react";
+import type { Schemas } from "../../api/director";
+import { Failure } from "../../parts/Failure";
+import { word } from "../../parts/words";
+import { useForm } from "./fields";
+import { filledBy, usePresets } from "./presets";
+
+/** Fills in what is known of the address's provider, says what the provider wants, and offers to look further. */
+export function Known() {
+  const { values, fill } = useForm();
+  const { mutate, data, error, isPending } = usePresets();
+  const address = String(values["/email_address"] ?? "");
+  const [actor] = values["/actor_ids"] as string[];
+  const type = values["/server_type"];
+  const asked = useRef("");
+  const filling = useCallback(
+    ({ items: [best] }: Schemas["ProviderPresets"]) => best && fill((typed) => filledBy(best, typed)),
+    [fill],
+  );
+  useEffect(() => {
+    if (!address.includes("@") || asked.current === address) return;
+    asked.current = address;
+    mutate({ address }, { onSuccess: filling });
+  }, [address, mutate, filling]);
+  const best = data?.items[0];
+  const mail = type === "imap" || type === "pop3";
+  return (
+    <div role="status">
+      {best && best.advice.length > 0 && (
+        <Alert color="yellow" title={best.name ?? "What the provider wants"} mb="sm">
+          {best.server_type !== null && best.server_type !== type && <p>Best read by {word(best.server_type)}.</p>}
+          {best.advice.map((advice) => (
+            <p key={advice.code}>{advice.message}</p>
+          ))}
+        </Alert>
+      )}
+      {mail && data && !best && (
+        <Group gap="sm">
+          <Button
+            size="compact-sm"
+            variant="default"
+            loading={isPending}
+            disabled={actor === undefined}
+            onClick={() => actor && mutate({ address, actor }, { onSuccess: filling })}
+          >
+            Look up the servers of this address
+          </Button>
+          <span className="small">{said(data.look_up)}</span>
+        </Group>
+      )}
+      <Failure error={error} title="Nothing could be looked up" />
+    </div>
+  );
+}
+
+function said(lookUp: { message: string | null; hint: string | null; actor: string } | null): string {
+  if (lookUp === null) return "An Actor asks the address's domain. Or type them below.";
+  return `${lookUp.actor} found nothing. ${lookUp.message ?? ""} ${lookUp.hint ?? ""}`;
+}

@@ -1,0 +1,76 @@
+import { Alert, Checkbox, NativeSelect, Stack, Text as Words } from "@mantine/core";
+import { useActors, useZones } from "../../api/queries";
+import { Choice, LongText, Text, Tick, useForm } from "./fields";
+
+/** The first step: which mailbox, and who may use it. */
+export function ProfileStep() {
+  return (
+    <Stack>
+      <div className="fields">
+        <Choice at="/server_type" label="Server Type" of={["imap", "pop3", "microsoft_graph", "gmail"]} />
+        <Text at="/email_address" label="Email Address" type="email" required placeholder="verify@example.com" />
+      </div>
+      <Alert color="blue" title="Use a dedicated mailbox that no person reads">
+        <strong>
+          Each Actor logs in to this mailbox again and again, and test mail will be sent to it. Never use a person's own
+          mailbox.
+        </strong>
+      </Alert>
+      <Tick
+        at="/send_verification_manually"
+        label="Send verification email manually"
+        hint="For a mailbox that the Director's mail can't reach: you send a message with a code, the Actors look for it."
+      />
+      <Actors />
+      <details>
+        <summary>More</summary>
+        <div className="fields">
+          <Text at="/mailbox" label="Mailbox" hint="Where it is not the account's own: a shared mailbox." />
+          <Text at="/reverify_every_hours" label="Verify again every … hours" hint="Empty: only when someone asks." />
+          <LongText at="/note" label="Note" />
+          <Tick at="/delete_verification_message" label="Delete the verification message afterwards" />
+        </div>
+      </details>
+    </Stack>
+  );
+}
+
+function Actors() {
+  const { values, errors, set } = useForm();
+  const zones = useZones();
+  const actors = useActors();
+  const zone = values["/security_zone_id"] ?? "";
+  const chosen = values["/actor_ids"] as string[];
+  const offered = (actors.data ?? []).filter((actor) => !actor.revoked && (zone === "" || actor.security_zone_id === zone));
+  const choose = (next: string) => {
+    const inside = (actors.data ?? []).filter((actor) => next === "" || actor.security_zone_id === next);
+    set("/security_zone_id", next);
+    set("/actor_ids", chosen.filter((id) => inside.some((actor) => actor.id === id)));
+  };
+  return (
+    <>
+      <NativeSelect
+        label="Security Zone"
+        name="/security_zone_id"
+        error={errors["/security_zone_id"]}
+        value={String(zone)}
+        onChange={(event) => choose(event.currentTarget.value)}
+        data={[{ value: "", label: "All zones" }, ...(zones.data ?? []).map(({ id, name }) => ({ value: id, label: name }))]}
+      />
+      <Checkbox.Group
+        label="Actors"
+        withAsterisk
+        error={errors["/actor_ids"]}
+        value={chosen}
+        onChange={(ids) => set("/actor_ids", ids)}
+      >
+        <Stack gap={6} mt={4}>
+          {offered.map((actor) => (
+            <Checkbox key={actor.id} value={actor.id} label={`${actor.name}${actor.online ? "" : " (offline)"}`} />
+          ))}
+          {actors.data && offered.length === 0 && <Words size="sm">No Actor is enrolled in this zone.</Words>}
+        </Stack>
+      </Checkbox.Group>
+    </>
+  );
+}

@@ -1,0 +1,156 @@
+import type { Profile } from "../../api/queries";
+import type { Schemas } from "../../api/director";
+
+/** What is typed, by the JSON pointer that the Director gives the same field in its errors. */
+export type Values = Record<string, string | boolean | string[]>;
+export type Type = Profile["server_type"];
+export type Body = { [field: string]: unknown };
+export type Write =
+  | Schemas["ImapProfileWrite"]
+  | Schemas["Pop3ProfileWrite"]
+  | Schemas["GraphProfileWrite"]
+  | Schemas["GmailProfileWrite"];
+export type Draft = Schemas["DraftCheckRequest"]["profile"];
+
+const COMMON = [
+  "/server_type",
+  "/email_address",
+  "/send_verification_manually",
+  "/security_zone_id",
+  "/actor_ids",
+  "/mailbox",
+  "/note",
+  "/reverify_every_hours",
+  "/delete_verification_message",
+];
+const ACCOUNT = ["/account/username", "/account/password"];
+const INCOMING = ["/incoming/host", "/incoming/port", "/incoming/encryption", "/incoming/authentication"];
+const OUTGOING = ["/outgoing/host", "/outgoing/port", "/outgoing/encryption", "/outgoing/authentication"];
+const OAUTH = ["/oauth/provider", "/oauth/tenant_id", "/oauth/client_id", "/oauth/client_secret"];
+const TLS = ["/tls/verify", "/tls/ca_certificate", "/tls/pinned_sha256"];
+const GRAPH = ["cloud", "tenant_id", "client_id", "client_secret", "client_secret_expires_at"].map((field) => `/graph/${field}`);
+const GMAIL = ["client_id", "client_secret", "scope"].map((field) => `/gmail/${field}`);
+const EXPIRY = "/graph/client_secret_expires_at";
+const KEY_FILE = "/gmail/service_account_json";
+
+export const SECRETS = ["/account/password", "/oauth/client_secret", "/graph/client_secret", "/gmail/client_secret", KEY_FILE];
+const NUMBERS = ["/incoming/port", "/outgoing/port", "/reverify_every_hours"];
+
+export const EMPTY: Values = {
+  "/server_type": "imap",
+  "/actor_ids": [],
+  "/incoming/encryption": "ssl_tls",
+  "/incoming/authentication": "plain",
+  "/outgoing/encryption": "none",
+  "/tls/verify": true,
+  "/oauth/provider": "microsoft",
+  "/graph/cloud": "global",
+  "/gmail/scope": "metadata",
+  "#gmail_access": "consent",
+};
+
+/** The fields that are sent, by what was chosen. */
+export function pointersOf(values: Values): string[] {
+  const type = values["/server_type"] as Type;
+  if (type === "microsoft_graph") return [...COMMON, ...GRAPH];
+  if (type === "gmail") return [...COMMON, ...(values["#gmail_access"] === "key" ? [KEY_FILE, "/gmail/scope"] : GMAIL)];
+  return [
+    ...COMMON,
+    ...ACCOUNT,
+    ...INCOMING,
+    ...(values["/outgoing/host"] ? OUTGOING : []),
+    ...(values["/incoming/authentication"] === "xoauth2" ? OAUTH : []),
+    ...TLS,
+  ];
+}
+
+/** The secret that the profile is read with. */
+export function secretOf(values: Values): string {
+  const pointers = pointersOf(values);
+  const app = SECRETS.find((secret) => secret !== "/account/password" && pointers.includes(secret));
+  return app ?? "/account/password";
+}
+
+/** The whole profile as the Director takes it; a secret that wasn't typed is left out. */
+export function bodyOf(values: Values): Body {
+  const body: Body = {};
+  for (const pointer of pointersOf(values)) {
+    const value = sent(pointer, values[pointer]);
+    if (value === undefined) continue;
+    const [field = "", inner] = pointer.slice(1).split("/");
+    if (inner === undefined) body[field] = value;
+    else body[field] = { ...(body[field] as Body | undefined), [inner]: value };
+  }
+  return body;
+}
+
+function sent(pointer: string, value: Values[string] | undefined): unknown {
+  if (typeof value === "object") return value;
+  if (typeof value === "boolean") return value;
+  if (value === undefined || value.trim() === "") return undefined;
+  if (pointer === EXPIRY) return `${value.slice(0, 10)}T00:00:00Z`;
+  if (NUMBERS.includes(pointer) && /^\d+$/.test(value.trim())) return Number(value);
+  return SECRETS.includes(pointer) ? value : value.trim();
+}
+
+/** What is typed at first for a profile that is there. */
+export function valuesOf(profile: Profile): Values {
+  const values: Values = { ...EMPTY, ...flat("", profile) };
+  if (typeof values[EXPIRY] === "string") values[EXPIRY] = values[EXPIRY].slice(0, 10);
+  if (profile.server_type === "gmail" && profile.gmail.service_account_json?.set) values["#gmail_access"] = "key";
+  if (profile.server_type === "imap" || profile.server_type === "pop3") {
+    values["#smtp_authentication"] = Boolean(profile.outgoing?.authentication);
+  }
+  return values;
+}
+
+function flat(at: string, read: object): Values {
+  const values: Values = {};
+  for (const [name, value] of Object.entries(read) as [string, unknown][]) {
+    const pointer = `${at}/${name}`;
+    if (Array.isArray(value)) values[pointer] = value as string[];
+    else if (typeof value === "boolean") values[pointer] = value;
+    else if (typeof value === "string" || typeof value === "number") values[pointer] = String(value);
+    else if (typeof value === "object" && value !== null && !SECRETS.includes(pointer)) Object.assign(values, flat(pointer, value));
+  }
+  return values;
+}
+
+/** The merge patch (RFC 7396) that makes `to` of `from`. */
+export function patchOf(from: Body, to: Body): Body {
+  const patch: Body = {};
+  for (const name of new Set([...Object.keys(from), ...Object.keys(to)])) {
+    const [old, now] = [from[name], to[name]];
+    if (JSON.stringify(old) === JSON.stringify(now)) continue;
+    patch[name] = isObject(old) && isObject(now) ? patchOf(old, now) : (now ?? null);
+  }
+  return patch;
+}
+
+function isObject(value: unknown): value is Body {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What to do after a lost race: take over what others changed, keep what was typed here. */
+export function rebase(base: Values, theirs: Values, mine: Values): { values: Values; changed: Conflict[] } {
+  const values = { ...mine };
+  const changed: Conflict[] = [];
+  for (const pointer of pointersOf({ ...theirs })) {
+    if (SECRETS.includes(pointer) || same(base[pointer], theirs[pointer])) continue;
+    const kept = !same(base[pointer], mine[pointer]);
+    if (!kept) values[pointer] = theirs[pointer] ?? "";
+    changed.push({ pointer, theirs: String(theirs[pointer] ?? ""), kept: kept ? String(mine[pointer] ?? "") : null });
+  }
+  return { values, changed };
+}
+
+/** A field that someone else changed; `kept`: what was typed here instead. */
+export interface Conflict {
+  pointer: string;
+  theirs: string;
+  kept: string | null;
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one ?? "") === JSON.stringify(other ?? "");
+}
