@@ -1,5 +1,6 @@
 """A Director that serves the built console, Actors, and a mail server: one for all scenes of a file."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,14 @@ class Installation:
             "incoming": {"host": self.mail.host, "port": self.mail.dovecot.ports.imap, "encryption": "none"},
             **fields,
         }
+
+    def change(self, profile: dict[str, Any], **fields: Any) -> None:
+        """Change a profile, as another person does meanwhile."""
+        headers = {"Content-Type": "application/merge-patch+json"}
+        answer = self.director.api.patch(
+            f"/email-profiles/{profile['id']}", content=json.dumps(fields), headers=headers
+        )
+        assert answer.is_success, answer.text
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,21 @@
 """The table of profiles, live."""
 
 from tests.console.conftest import Installation
+from tests.console.stage import Answer
 
 
 def test_verified_without_a_reload(installation: Installation) -> None:
     mailbox = installation.mail.add_user()
     installation.profile(mailbox)
     installation.play("verify", address=mailbox.address)
+
+
+def test_a_director_that_goes_away_and_comes_back(installation: Installation) -> None:
+    profile = installation.profile(installation.mail.add_user())
+    director = installation.director
+    answers: dict[str, Answer] = {
+        "kill": lambda _: director.kill(),
+        "start": lambda _: director.start(),
+        "change": lambda _: installation.change(profile, note="changed meanwhile"),
+    }
+    installation.play("away", answers, address=profile["email_address"])

@@ -41,7 +41,9 @@ async function main(name) {
     page.on("console", (message) => {
       if (/Content[- ]Security[- ]Policy/i.test(message.text())) wrong.push(message.text());
     });
-    await require("./scenes.cjs")[name]({ page, context, world, ask, wrong });
+    await require("./scenes.cjs")[name]({ page, context, world, ask, wrong }).catch(async (error) => {
+      wrong.push(error.stack, `The page showed:\n${await page.innerText("body")}`);
+    });
   } finally {
     await browser.close();
   }

@@ -1,11 +1,6 @@
 // The scenes: what a person does in the console, and what must be seen then.
 
-async function signIn(page, world) {
-  await page.goto(`${world.url}/console/`);
-  await page.getByLabel(/^API token/).fill(world.token);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { name: "Settings › Email Actions" }).waitFor();
-}
+const { signIn } = require("./sign-in.cjs");
 
 const row = (page, address) => page.locator("tbody tr", { hasText: address });
 
@@ -34,7 +29,114 @@ exports.verify = async ({ page, world }) => {
   await panel.getByText("Code found").waitFor();
 };
 
-Object.assign(exports, { signIn, row, mark, noReload, accountIs });
+/** Fills the wizard's first two steps for a mailbox on an IMAP server without encryption. */
+async function fillIn(page, { address, username, password, imap }, manual = false) {
+  await page.getByRole("link", { name: "Add Email Profile" }).click();
+  await page.getByLabel("Email Address").fill(address);
+  if (manual) await page.getByLabel("Send verification email manually").check();
+  await page.getByLabel("vm-1").check();
+  await page.getByLabel("vm-2").check();
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.locator("input[name='/account/username']").fill(username);
+  await page.locator("input[name='/account/password']").fill(password);
+  await page.getByLabel("Incoming Mail Server").fill(imap.host);
+  await page.locator("input[name='/incoming/port']").fill(String(imap.port));
+  await page.getByLabel("Encryption").selectOption("None");
+}
+
+/** Waits until what describes the password's field to a screen reader says `words`. */
+async function besidePassword(page, words) {
+  const field = page.locator("input[name='/account/password'][aria-invalid='true']");
+  await field.waitFor();
+  const described = await field.evaluate((input) =>
+    (input.getAttribute("aria-describedby") ?? "").split(" ").map((id) => document.getElementById(id)?.innerText).join(" "),
+  );
+  if (!described.includes(words)) throw new Error(`beside the password stands: ${described}`);
+}
+
+/** Adds a profile by the wizard and sees it Verified. */
+exports.wizard = async ({ page, world }) => {
+  await signIn(page, world);
+  await mark(page);
+  await fillIn(page, world);
+  await page.getByRole("button", { name: "Test connection" }).click();
+  await page.getByText("The connection works").waitFor();
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.getByRole("button", { name: "Save and verify" }).click();
+  await accountIs(page, world.address, "Verified");
+  await noReload(page);
+};
+
+/** Adds a profile in manual mode; the message with the dialog's subject is sent from outside. */
+exports.manual = async ({ page, context, world, ask }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await signIn(page, world);
+  await mark(page);
+  await fillIn(page, world, true);
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.getByRole("button", { name: "Save and show the code" }).click();
+  const dialog = page.getByRole("dialog", { name: "Verification UUID" });
+  const code = await dialog.getByTestId("code").innerText();
+  await dialog.getByRole("button", { name: "Copy the subject" }).click();
+  await dialog.getByText("Copied").waitFor();
+  const subject = await page.evaluate(() => navigator.clipboard.readText());
+  if (subject !== `(${code})`) throw new Error(`copied ${subject} for ${code}`);
+  const letter = await dialog.getByRole("link", { name: "Write the message" }).getAttribute("href");
+  if (!letter.startsWith("mailto:") || !letter.includes(encodeURIComponent(subject))) throw new Error(letter);
+  await ask("send", { subject });
+  await dialog.getByRole("button", { name: "Verify now" }).click();
+  await accountIs(page, world.address, "Verified");
+  await noReload(page);
+};
+
+/** Tests a wrong password before saving: the hint stands beside the password. */
+exports.wrongPassword = async ({ page, world }) => {
+  await signIn(page, world);
+  await fillIn(page, world);
+  await page.getByRole("button", { name: "Test connection" }).click();
+  await besidePassword(page, world.hint);
+};
+
+/** Someone else changes the profile while it is edited: nothing that was typed is lost. */
+exports.lostRace = async ({ page, world, ask }) => {
+  await signIn(page, world);
+  await page.getByRole("link", { name: `Edit ${world.address}` }).click();
+  await page.getByText("More", { exact: true }).click();
+  await page.getByLabel("Note").fill("typed here");
+  await ask("change");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("alert").getByText("24").waitFor();
+  if ((await page.getByLabel("Note").inputValue()) !== "typed here") throw new Error("the note is lost");
+  if ((await page.getByLabel("Verify again every").inputValue()) !== "24") throw new Error("theirs is not taken over");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await row(page, world.address).getByText("typed here").waitFor();
+};
+
+/** A change that would send the password elsewhere asks for it again, beside its field. */
+exports.secretRequired = async ({ page, world }) => {
+  await signIn(page, world);
+  await page.getByRole("link", { name: `Edit ${world.address}` }).click();
+  await page.getByRole("button", { name: /Incoming Mail Server/ }).click();
+  await page.getByText(/^Set on/).waitFor();
+  await page.getByLabel("Incoming Mail Server").fill("elsewhere.example.test");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await besidePassword(page, "Send it again");
+};
+
+/** The Director goes away and comes back; the page says so and comes up to date by itself. */
+exports.away = async ({ page, world, ask }) => {
+  await signIn(page, world);
+  await mark(page);
+  await row(page, world.address).waitFor();
+  await ask("kill");
+  await page.getByText("The connection to the Director is interrupted").waitFor();
+  await row(page, world.address).waitFor();
+  await ask("start");
+  await page.getByText("The connection to the Director is interrupted").waitFor({ state: "hidden" });
+  await ask("change");
+  await row(page, world.address).getByText("changed meanwhile").waitFor();
+  await noReload(page);
+};
 
 /** To the issuer and back to the page that was asked for, as an operator, who sees no page of an admin. */
 exports.issuer = async ({ page, context, world, wrong }) => {
@@ -51,3 +153,5 @@ exports.issuer = async ({ page, context, world, wrong }) => {
   await page.getByRole("alert").getByText("Not signed in").waitFor();
   await context.close();
 };
+
+Object.assign(exports, require("./every-page.cjs"));

@@ -61,7 +61,7 @@ export function Secret({ at, label, hint }: FieldProps) {
   const stored = useForm().stored[at];
   const state = stored?.set ? `Set${stored.changed_at ? ` on ${when(stored.changed_at)}` : ""}. Leave it empty to keep it. ` : "";
   return (
-    <PasswordInput label={label} description={state + (hint ?? "")} inputWrapperOrder={ORDER} withAsterisk={!stored?.set} name={at} autoComplete="new-password" value={value} error={error} onChange={(event) => set(event.currentTarget.value)} />
+    <PasswordInput label={label} aria-invalid={error !== undefined} description={state + (hint ?? "")} inputWrapperOrder={ORDER} withAsterisk={!stored?.set} name={at} autoComplete="new-password" value={value} error={error} onChange={(event) => set(event.currentTarget.value)} />
   );
 }
 
