@@ -11,7 +11,7 @@ UV := $(TOOLS)/bin/uv
 LOCK := $(UV) pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup servers console lint-console demo test chaos test-without-servers bench lint types openapi docs lock clean
+.PHONY: help setup servers console lint-console demo test chaos test-without-servers bench lint types openapi docs lock clean screenshots
 
 help: ## Show the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -70,6 +70,9 @@ console: $(CONSOLE) ## Build the console into console/dist (needs Node.js)
 
 lint-console: $(CONSOLE)
 	cd console && npm run --silent lint
+
+screenshots: setup servers console ## Take the pictures in docs/images
+	$(VENV)/bin/pytest --quiet tests/console/screenshots.py
 
 demo: setup ## Run the whole story on this machine (ONCE=1 ends by itself)
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory console; \

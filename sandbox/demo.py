@@ -83,7 +83,9 @@ def _conclude(endings: Sequence[Ending]) -> int:
 
 def _stay_up(url: str, token_file: Path, children: Children) -> None:
     print(
-        f"\nThe Director stays up on {url} until Ctrl-C. Its API is described on {url}/docs, for example:\n"
+        f"\nThe Director stays up on {url} until Ctrl-C. "
+        f"Where the console is built it is on {url}/console/, and {token_file} holds the token to sign in.\n"
+        f"Its API is described on {url}/docs, for example:\n"
         f'  curl -H "Authorization: Bearer $(cat {token_file})" {url}/email-profiles',
         flush=True,
     )

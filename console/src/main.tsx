@@ -1,6 +1,6 @@
 import "@mantine/core/styles.css";
 import "./console.css";
-import { MantineProvider } from "@mantine/core";
+import { createTheme, MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -21,6 +21,11 @@ const queries = new QueryClient({
   },
 });
 
+/** Hints stand below, so that fields beside each other keep their line. */
+const theme = createTheme({
+  components: { InputWrapper: { defaultProps: { inputWrapperOrder: ["label", "input", "error", "description"] } } },
+});
+
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no root");
 await configure();
@@ -28,7 +33,7 @@ const refusal = await returnFromIssuer().then(() => null, (error: unknown) => er
 createRoot(root).render(
   <StrictMode>
     {/* Their style elements would need an exception in the Content-Security-Policy; the style sheet has the same. */}
-    <MantineProvider defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false} withStaticClasses>
+    <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false} withStaticClasses>
       <QueryClientProvider client={queries}>
         <HashRouter>
           <App refusal={refusal} />

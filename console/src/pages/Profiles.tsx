@@ -132,6 +132,18 @@ function Filters({ filter, change }: { filter: ProfileFilter; change: (part: Par
         onChange={(event) => change({ zone: event.currentTarget.value })}
         data={[{ value: "", label: "Any" }, ...(zones.data ?? []).map((zone) => ({ value: zone.id, label: zone.name }))]}
       />
+      <NativeSelect
+        className="instead-of-columns"
+        label="Sort"
+        value={filter.sort}
+        onChange={(event) => change({ sort: event.currentTarget.value as ProfileFilter["sort"] })}
+        data={[
+          { value: "-created_at", label: "Newest first" },
+          { value: "email_address", label: "Email Address" },
+          { value: "server_type", label: "Type" },
+          { value: "account_status", label: "Account Status" },
+        ]}
+      />
     </search>
   );
 }

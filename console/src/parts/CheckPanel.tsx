@@ -15,6 +15,7 @@ export function CheckPanel({ check }: { check: Check }) {
         {check.mail_sent_at && `, ${when(check.mail_sent_at)}`}
         {check.proof && ` · proof: ${check.proof}`}
       </Text>
+      {check.mail_reply && <Text className="small">The Director's mail server said: {check.mail_reply}</Text>}
       {check.failure_code && (
         <Alert color="red" my="xs" title={check.message}>
           {check.failure_detail && <Text size="sm">{check.failure_detail}</Text>}
@@ -27,7 +28,6 @@ export function CheckPanel({ check }: { check: Check }) {
             </ul>
           )}
           <code>{check.failure_code}</code>
-          {check.mail_reply && <pre className="reply">{check.mail_reply}</pre>}
         </Alert>
       )}
       {check.warnings.map((warning) => (

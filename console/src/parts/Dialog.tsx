@@ -1,16 +1,26 @@
 import { Modal } from "@mantine/core";
 import type { ReactNode } from "react";
 
-/** A dialog. The page behind it keeps its scroll bar: locking it takes a style element, which the policy refuses. */
-export function Dialog({ title, size = "lg", onClose, children }: {
+interface Props {
   title: string;
   size?: string;
   onClose: () => void;
   children: ReactNode;
-}) {
+}
+
+/** A dialog. The page behind it keeps its scroll bar: locking it takes a style element, which the policy refuses. */
+export function Dialog({ title, size = "lg", onClose, children }: Props) {
   return (
-    <Modal opened title={title} size={size} onClose={onClose} lockScroll={false} closeButtonProps={{ "aria-label": "Close" }} transitionProps={{ duration: 0 }}>
-      {children}
-    </Modal>
+    <Modal.Root opened size={size} onClose={onClose} lockScroll={false} transitionProps={{ duration: 0 }}>
+      <Modal.Overlay />
+      <Modal.Content>
+        {/* Not a second banner of the page. */}
+        <Modal.Header role="presentation">
+          <Modal.Title>{title}</Modal.Title>
+          <Modal.CloseButton aria-label="Close" />
+        </Modal.Header>
+        <Modal.Body>{children}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

@@ -72,13 +72,19 @@ function sorted(sort: Sort, by: string): "ascending" | "descending" | "none" {
 const Row = memo(function Row({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => void }) {
   return (
     <tr>
-      <td data-label="Email Address">
+      <td data-label="Email Address" className="address">
         {profile.email_address}
         {profile.note && <div className="small">{profile.note}</div>}
       </td>
-      <td data-label="Server Address">{profile.server_address}</td>
-      <td data-label="SMTP Server">{profile.smtp_server ?? "–"}</td>
-      <td data-label="Account">{profile.account.username}</td>
+      <td data-label="Server Address" className="address">
+        {profile.server_address}
+      </td>
+      <td data-label="SMTP Server" className="address">
+        {profile.smtp_server ?? "–"}
+      </td>
+      <td data-label="Account" className="address">
+        {profile.account.username}
+      </td>
       <td data-label="Type">{profile.type}</td>
       <td data-label="Account Status">
         <Status of={profile.account_status} /> {profile.running_verification_id !== null && <Status of="verifying" />}

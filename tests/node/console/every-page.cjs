@@ -38,7 +38,8 @@ async function open(page, world, [, address, heading, prepare]) {
   await page.getByRole("heading", { name: heading, level: 2 }).waitFor();
   await page.waitForLoadState("domcontentloaded");
   if (prepare) await prepare(page, world);
-  await page.locator("main .mantine-Loader-root").waitFor({ state: "detached" });
+  const loading = page.locator("main .mantine-Loader-root");
+  while (await loading.count()) await loading.first().waitFor({ state: "detached" });
 }
 
 async function violations(page) {
@@ -47,8 +48,14 @@ async function violations(page) {
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join("; ")}`);
 }
 
+/** What stands out of a page on the right, where it can be scrolled sideways. */
 const sideways = (page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return "";
+    const wide = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > clientWidth);
+    return `${scrollWidth - clientWidth} px: ${wide.map((one) => one.outerHTML.slice(0, 80)).slice(0, 5).join(" ")}`;
+  });
 
 /** axe on each page, light and dark; no sideways scrolling at 360 px. */
 exports.everyPage = async ({ page, world, wrong }) => {
@@ -66,7 +73,7 @@ exports.everyPage = async ({ page, world, wrong }) => {
     }
     await page.setViewportSize({ width: 360, height: 740 });
     const over = await sideways(page);
-    if (over > 0) wrong.push(`${one[0]} scrolls sideways by ${over} px at 360 px`);
+    if (over) wrong.push(`${one[0]} scrolls sideways at 360 px by ${over}`);
   }
 };
 

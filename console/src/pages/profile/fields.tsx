@@ -41,17 +41,14 @@ function useField(at: string) {
 export function Text({ at, hint, ...rest }: FieldProps) {
   const { value, error, set } = useField(at);
   return (
-    <TextInput {...rest} description={hint} inputWrapperOrder={ORDER} withAsterisk={rest.required ?? false} required={false} name={at} autoComplete="off" spellCheck={false} value={value} error={error} onChange={(event) => set(event.currentTarget.value)} />
+    <TextInput {...rest} description={hint} withAsterisk={rest.required ?? false} required={false} name={at} autoComplete="off" spellCheck={false} value={value} error={error} onChange={(event) => set(event.currentTarget.value)} />
   );
 }
-
-/** Hints stand below, so that fields beside each other keep their line. */
-const ORDER: ("label" | "input" | "error" | "description")[] = ["label", "input", "error", "description"];
 
 export function LongText({ at, hint, label }: FieldProps) {
   const { value, error, set } = useField(at);
   return (
-    <Textarea label={label} description={hint} inputWrapperOrder={ORDER} name={at} autosize={false} rows={3} spellCheck={false} value={value} error={error} onChange={(event) => set(event.currentTarget.value)} />
+    <Textarea label={label} description={hint} name={at} autosize={false} rows={3} spellCheck={false} value={value} error={error} onChange={(event) => set(event.currentTarget.value)} />
   );
 }
 
@@ -61,7 +58,7 @@ export function Secret({ at, label, hint }: FieldProps) {
   const stored = useForm().stored[at];
   const state = stored?.set ? `Set${stored.changed_at ? ` on ${when(stored.changed_at)}` : ""}. Leave it empty to keep it. ` : "";
   return (
-    <PasswordInput label={label} aria-invalid={error !== undefined} description={state + (hint ?? "")} inputWrapperOrder={ORDER} withAsterisk={!stored?.set} name={at} autoComplete="new-password" value={value} error={error} onChange={(event) => set(event.currentTarget.value)} />
+    <PasswordInput label={label} aria-invalid={error !== undefined} description={state + (hint ?? "")} withAsterisk={!stored?.set} name={at} autoComplete="new-password" value={value} error={error} onChange={(event) => set(event.currentTarget.value)} />
   );
 }
 
@@ -74,7 +71,7 @@ export function Choice({ at, label, hint, of }: FieldProps & { of: string[] }) {
   const { value, error, set } = useField(at);
   const data = of.map((one) => ({ value: one, label: word(one) }));
   return (
-    <NativeSelect label={label} description={hint} inputWrapperOrder={ORDER} name={at} data={data} value={value} error={error} onChange={(event) => set(event.currentTarget.value)} />
+    <NativeSelect label={label} description={hint} name={at} data={data} value={value} error={error} onChange={(event) => set(event.currentTarget.value)} />
   );
 }
 
