@@ -8,7 +8,7 @@ from benchmarks.measurement import Measurement, Scale, alternated
 from benchmarks.old_rows import add_old
 from benchmarks.population import add_actors, add_profiles
 
-_PROFILES = 100_000
+_PROFILES = 10_000
 
 
 async def measure(scale: Scale) -> list[Measurement]:

@@ -19,6 +19,7 @@ _SETTINGS = (
     """CREATE FUNCTION id_of(n bigint) RETURNS uuid
     LANGUAGE sql IMMUTABLE RETURN lpad(to_hex(n), 32, '0')::uuid""",
 )
+_ROOM_FOR_LOADING = ("ALTER SYSTEM SET max_wal_size = '8GB'", "SELECT pg_reload_conf()")
 _END_THE_FIRST = (
     """UPDATE "check" SET state = 'verified', proof = 'retrieved', ended_at = created_at, deadline_at = NULL""",
     "UPDATE verification SET state = 'finished', outcome = 'verified', finished_at = started_at",
@@ -29,6 +30,7 @@ async def add_old(there: Cluster, actors: list[BenchActor], *, profiles: int, ch
     """Add profiles and ended checks of theirs, :data:`CHECKS_EACH` to a verification."""
     seeds = await add_profiles(there, actors, len(actors))
     await add_checks(there, actors, seeds[:1])
+    await there.execute(*_ROOM_FOR_LOADING)
     connection = await there.connection()
     try:
         for statement in (*_SETTINGS, *_END_THE_FIRST):
