@@ -26,7 +26,7 @@ TEXTS: dict[FailureCode, FailureText] = {
         "The reply says why: most often the address does not exist or the Director may not relay to it.",
     ),
     FailureCode.SEND_BOUNCED: failure(
-        Phase.DIRECTOR,
+        Phase.SEARCH,  # what it means for several Actors is that the message did not arrive
         "The message came back: a mail server on its way could not deliver it.",
         "The detail holds that server's words. Correct the address if it does not exist, make room if the "
         "mailbox is full, or have the Director's address allowed if a policy refuses it.",
