@@ -21,7 +21,10 @@ from tests.servers.postgres import Postgres
 from tests.servers.scripted_smtp import GREYLISTED, HANG_UP, REFUSED
 
 ACTORS, PROFILES = 2, 4
-_ROUNDS = 12
+_ROUNDS = 8
+_LONG_SECONDS = 400
+"""Longer than the longest pause between two tries to send; two of them are longer than a search."""
+_WAIT_SECONDS = 5
 _PAUSE_SECONDS = 0.6
 
 
@@ -51,8 +54,8 @@ class Chaos:
         """Let everything run again, and time pass until all has ended."""
         self._directors.smtp.at_message = self._directors.deliver
         self._directors.imap.watch_nothing()
-        for _ in range(_ROUNDS):
-            self._directors.restart(after_seconds=LEASES_OVER_SECONDS)
+        for round_number in range(_ROUNDS):
+            self._directors.restart(after_seconds=_LONG_SECONDS if round_number else LEASES_OVER_SECONDS)
             self._actors_start()
             if self._all_ended():
                 return
@@ -149,7 +152,8 @@ class Chaos:
             for run in runs:
                 if (
                     run["state"] == "running"
-                    and self._directors.get(f"/verifications/{run['id']}", wait=10)["state"] == "running"
+                    and self._directors.get(f"/verifications/{run['id']}", wait=_WAIT_SECONDS)["state"]
+                    == "running"
                 ):
                     return False
         return True

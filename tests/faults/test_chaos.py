@@ -11,7 +11,7 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.folders import server_folder
 from tests.servers.postgres import Postgres
 
-SECONDS = 12.0
+SECONDS = 8.0
 
 
 @pytest.fixture

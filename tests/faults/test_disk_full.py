@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.cluster import LEASES_OVER_SECONDS, Cluster, cluster
+from tests.faults.cluster import Cluster, cluster
 from tests.faults.test_director_killed import started, verified
 from tests.servers.dovecot import Dovecot
 
@@ -53,7 +53,6 @@ def test_a_full_disk_refuses_and_goes_on_when_there_is_room(small_disk: Path, do
         directors.imap.flowing.set()
         filler.unlink()
         verified(directors, run)
-        directors.restart(after_seconds=LEASES_OVER_SECONDS)
         verified(directors, directors.verify(profile))
         directors.assert_all_settled()
 
