@@ -38,8 +38,12 @@ def table(found: dict[str, Any]) -> str:
 
 def _row(name: str, ratio: float, detail: dict[str, Any]) -> str:
     goal = f"{detail['goal']}, {'met' if detail['met'] else '**missed**'}" if detail["goal"] else "none"
-    raw = ", ".join(f"{figure} {value:,.6g}" for figure, value in detail["raw"].items())
+    raw = ", ".join(f"{figure} {_number(value)}" for figure, value in detail["raw"].items())
     return f"| `{name}` | {ratio:g} | {goal} | {raw} |"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.6g}"
 
 
 def _machine(detail: dict[str, Any]) -> str:
