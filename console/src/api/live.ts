@@ -26,16 +26,21 @@ export function follow(queries: QueryClient, connected: (yes: boolean) => void):
   const changed = gather(queries, stop.signal);
   void (async () => {
     let last: string | null = null;
+    let missed = false;
+    const opened = () => {
+      connected(true);
+      if (missed) changed("all");
+    };
     while (!stop.signal.aborted) {
       try {
-        last = await readFrom(last, stop.signal, () => connected(true), (name, data) => heed(queries, name, data, changed));
+        last = await readFrom(last, stop.signal, opened, (name, data) => heed(queries, name, data, changed));
       } catch {
-        last ??= null;
+        // Not reached: it is tried again below.
       }
+      missed = true;
       if (stop.signal.aborted) return;
       connected(false);
       await pause(AGAIN_AFTER_MS, stop.signal);
-      changed("all");
     }
   })();
   return () => stop.abort();

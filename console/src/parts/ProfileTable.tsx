@@ -1,4 +1,4 @@
-import { Button, Group } from "@mantine/core";
+import { Anchor, Button, Group } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { memo } from "react";
 import { Link } from "react-router";
@@ -126,7 +126,6 @@ function Actions({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => vo
   });
   const authorize = useMutation({
     mutationFn: () => body(director().POST("/email-profiles/{profile_id}/authorize", path)),
-    onSuccess: ({ authorization_url }) => window.open(authorization_url, "_blank", "noopener"),
   });
   const may = (action: Schemas["Action"]) => profile.available_actions.includes(action);
   const small = { size: "compact-sm", variant: "default" } as const;
@@ -163,6 +162,11 @@ function Actions({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => vo
           </Button>
         )}
       </Group>
+      {authorize.data && (
+        <Anchor href={authorize.data.authorization_url} target="_blank" rel="noopener noreferrer" size="sm" underline="always">
+          To the consent: open it as the mailbox's owner, or send them this link
+        </Anchor>
+      )}
       <Failure error={verify.error ?? authorize.error} />
     </>
   );

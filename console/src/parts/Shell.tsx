@@ -30,7 +30,7 @@ export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut:
   const caller = useCaller(true);
   const live = useLive();
   if (caller.isPending) return <Loader m="xl" aria-label="Signing in" />;
-  if (caller.isError) return <Failure error={caller.error} />;
+  if (caller.isError) return <NotLetIn error={caller.error} again={() => void caller.refetch()} onSignOut={onSignOut} />;
   return (
     <CallerContext value={caller.data}>
       <a className="skip" href="#content" onClick={skip}>
@@ -48,6 +48,31 @@ export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut:
         {children}
       </main>
     </CallerContext>
+  );
+}
+
+/** Signed in, but without a role, or by a Director that does not answer. */
+function NotLetIn({ error, again, onSignOut }: { error: unknown; again: () => void; onSignOut: () => void }) {
+  return (
+    <main className="sign-in">
+      <Failure error={error} title="The Director does not let you in" />
+      <Group>
+        <Button onClick={again}>Try again</Button>
+        <SignOut onSignOut={onSignOut} />
+      </Group>
+    </main>
+  );
+}
+
+function SignOut({ onSignOut }: { onSignOut: () => void }) {
+  const leave = () => {
+    forget();
+    onSignOut();
+  };
+  return (
+    <Button size="xs" variant="default" onClick={leave}>
+      Sign out
+    </Button>
   );
 }
 
@@ -85,16 +110,7 @@ function Header({ caller, onSignOut }: { caller: Caller; onSignOut: () => void }
         <Anchor href={new URL("../docs", document.baseURI).href} size="sm">
           API
         </Anchor>
-        <Button
-          size="xs"
-          variant="default"
-          onClick={() => {
-            forget();
-            onSignOut();
-          }}
-        >
-          Sign out
-        </Button>
+        <SignOut onSignOut={onSignOut} />
       </Group>
     </header>
   );
