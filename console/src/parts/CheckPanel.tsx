@@ -42,6 +42,7 @@ export function CheckPanel({ check }: { check: Check }) {
             <span>{word(step.step)}</span>
             <span className="small">{step.milliseconds} ms</span>
             {step.server_reply && <pre className="reply">{step.server_reply}</pre>}
+            <Detail of={step.detail} />
           </li>
         ))}
       </ol>
@@ -53,4 +54,20 @@ export function CheckPanel({ check }: { check: Check }) {
       )}
     </section>
   );
+}
+
+/** What was found at a step, as addresses, the certificates or the folders: folded, for who looks closer. */
+function Detail({ of }: { of: Record<string, unknown> }) {
+  const facts = Object.entries(of);
+  if (facts.length === 0) return null;
+  return (
+    <details className="reply small">
+      <summary>Details</summary>
+      <pre className="reply">{facts.map(([name, value]) => `${name}: ${told(value)}`).join("\n")}</pre>
+    </details>
+  );
+}
+
+function told(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
