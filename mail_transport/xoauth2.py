@@ -52,13 +52,12 @@ class Xoauth2:
 
     def judged(self, failure: MailFailure) -> MailFailure:
         """Return what a refused login means where a token was refused, and no password."""
-        said = _refusal_shown(self._refusal)
-        failure.detail |= said
+        said, code = _refusal_shown(self._refusal), failure.code
         if str(said.get("status", "")).startswith("5"):
-            failure.code = FailureCode.AUTH_TEMPORARILY_UNAVAILABLE
-        elif failure.code is FailureCode.AUTH_INVALID_CREDENTIALS:
-            failure.code = FailureCode.AUTH_TOKEN_REFUSED
-        return failure
+            code = FailureCode.AUTH_TEMPORARILY_UNAVAILABLE
+        elif code is FailureCode.AUTH_INVALID_CREDENTIALS:
+            code = FailureCode.AUTH_TOKEN_REFUSED
+        return MailFailure(code, failure.server_reply, failure.detail | said)
 
 
 def _refusal_shown(challenge: bytes | None) -> dict[str, JsonValue]:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from actor_agent.mail.search_window import SearchWindow
 from mail_transport.failures import LookAgain, MailFailure
-from mail_transport.web.waiting import wait_asked_by
+from mail_transport.waiting import wait_asked_by
 from wire_contract.failure_codes import FailureCode
 
 T = TypeVar("T")

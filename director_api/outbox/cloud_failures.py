@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from director_api.outbox.failures import SendFailed
 from mail_transport.failures import MailFailure
-from mail_transport.web.waiting import wait_asked_by
+from mail_transport.waiting import wait_asked_by
 from wire_contract.cleaning import clean_reply
 from wire_contract.failure_codes import FailureCode
 

@@ -8,8 +8,8 @@ import json
 from typing import Any
 
 from mail_transport.failures import MailFailure
+from mail_transport.waiting import asked_to_wait
 from mail_transport.web import Answer
-from mail_transport.web.waiting import asked_to_wait
 from wire_contract.base import JsonValue
 from wire_contract.failure_codes import FailureCode
 

@@ -44,6 +44,7 @@ async def test_ends_changes_and_leases_at_once_wait_for_each_other_in_one_queue(
     directors: tuple[RunningDirector, RunningDirector], round_number: int
 ) -> None:
     one, other = directors
+    await one.admin.put("/settings/email-actions", json={"checks_per_mailbox": 6})
     actors = [await one.enroll(f"vm-{number}") for number in range(6)]
     profile = await one.profile(*actors)
     path = f"/email-profiles/{profile['id']}"

@@ -1,14 +1,18 @@
 """How long a service asks to be left alone."""
 
+from typing import TYPE_CHECKING
+
 from mail_transport.failures import MailFailure
-from mail_transport.web.client import Answer
 from wire_contract.base import JsonValue
+
+if TYPE_CHECKING:
+    from mail_transport.web import Answer  # which loads what TLS needs: whoever only waits goes without
 
 _LONGEST_WAIT = 3600
 _RETRY_AFTER = "retry_after_seconds"
 
 
-def asked_to_wait(answer: Answer) -> dict[str, JsonValue]:
+def asked_to_wait(answer: "Answer") -> dict[str, JsonValue]:
     """Return what a failure's detail shows of ``Retry-After`` in seconds (RFC 9110, section 10.2.3)."""
     asked = answer.headers.get("retry-after", "")
     if not (asked.isascii() and asked.isdigit()):
