@@ -4,7 +4,6 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from actor_agent.kinds_of_mailbox import LOOKING
-from actor_agent.mail.patience import Patience
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Found, Wanted
 from actor_agent.reach import Reach
@@ -77,8 +76,7 @@ async def _login(
     if target.incoming.authentication is Authentication.XOAUTH2:
         from actor_agent.mail.token_login import token_login  # noqa: PLC0415  # brings HTTP
 
-        patience = Patience(window) if wanted else None
-        return await token_login(target.oauth, credentials, patience, journal, reach)
+        return await token_login(target.oauth, credentials, window if wanted else None, journal, reach)
     if not isinstance(credentials, PasswordCredentials):
         raise MailFailure(FailureCode.UNSUPPORTED_JOB)
     return credentials
