@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from actor_agent.mail.patience import Patience, persist
+from actor_agent.mail.search_window import SearchWindow
 from actor_agent.reach import CloudEndpoints, Reach
 from mail_transport.failures import MailFailure
 from mail_transport.google.scopes import FULL_SCOPE
@@ -26,19 +27,26 @@ from wire_contract.jobs import (
 
 
 async def token_login(
-    app: OAuthApp | None, credentials: Credentials, patience: Patience | None, journal: Journal, reach: Reach
+    app: OAuthApp | None,
+    credentials: Credentials,
+    window: SearchWindow | None,
+    journal: Journal,
+    reach: Reach,
 ) -> TokenLogin:
-    """Sign in for ``app``; that it worked is shown with the login that the token is for.
+    """Sign in for ``app``, within ``window`` where there is one, else with one try.
+
+    That it worked is shown with the login that the token is for.
 
     Raises:
         MailFailure: ``graph_*``, ``gmail_*``, and those of a connection; ``unsupported_job`` for
             credentials that are not ``app``'s.
-        LookAgain: as ``patience`` says.
+        LookAgain: when the cloud wants to be left alone for longer than anything should be held.
     """
     if app is None:
         raise MailFailure(FailureCode.UNSUPPORTED_JOB)
     async with WebClient(reach.egress, journal, reach.authorities(), reach.https_proxy) as client:
         sign_in = _SignIn(app, client, journal, reach.clouds)
+        patience = Patience(window) if window else None
         return await persist(lambda: sign_in.run(credentials), patience)
 
 
