@@ -53,7 +53,6 @@ BAD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("profile", IMAP, {"oauth": types.MICROSOFT_OAUTH}),
     ("profile", XOAUTH2, {"oauth": None}),
     ("profile", XOAUTH2, {"account": {"username": "box", "password": "p"}}),
-    ("profile", XOAUTH2, {"outgoing": SERVER}),
     ("profile", XOAUTH2, {"oauth": {**types.GOOGLE_OAUTH, "tenant_id": "contoso.example"}}),
     ("profile", XOAUTH2, {"oauth": {**types.MICROSOFT_OAUTH, "tenant_id": None}}),
     ("profile", GMAIL, {"gmail": {**types.GMAIL_APP, "service_account_json": types.KEY_FILE}}),
