@@ -140,13 +140,10 @@ async def record(
     _store_progress(check, result.diagnostics)
     check.warnings = cleaned_warnings(result.warnings)
     check.transcript = cleaned_lines(result.transcript)
-    with session.no_autoflush:  # so that the row is changed once
-        profile = await session.get_one(EmailProfile, check.profile_id)
-        await logins.record_refusals(
-            session, profile, result.failure_code, result.diagnostics, lifecycle.now()
-        )
-        if logins.login_worked(result.diagnostics) or proved:
-            await lifecycle.login_worked(session, check)
+    profile = await session.get_one(EmailProfile, check.profile_id)
+    await logins.record_refusals(session, profile, result.failure_code, result.diagnostics, lifecycle.now())
+    if logins.login_worked(result.diagnostics) or proved:
+        await lifecycle.login_worked(session, check)
     if proved:
         await _verified(session, lifecycle, check, result)
     else:
@@ -156,8 +153,7 @@ async def record(
 
 
 async def _verified(session: AsyncSession, lifecycle: Lifecycle, check: Check, result: Result) -> None:
-    with session.no_autoflush:
-        run = await session.get_one(Verification, check.verification_id)
+    run = await session.get_one(Verification, check.verification_id)
     check.proof = "manual" if run.manual else "retrieved"
     check.evidence = result.evidence.model_dump(mode="json", by_alias=True) if result.evidence else None
     await lifecycle.apply(session, check, state_machine.prove(status_of(check)))
