@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from wire_contract.base import Line, ShortText, WireModel
+from wire_contract.base import Flag, Line, ShortText, WireModel
 from wire_contract.jobs import Encryption, Port
 
 MAX_SERVERS = 24
@@ -48,7 +48,7 @@ class Tried(WireModel):
 
     source: Source
     place: Line
-    answered: bool
+    answered: Flag
     detail: Line | None = None
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from wire_contract.base import Line, ShortText, WireModel
+from wire_contract.base import Flag, Line, ShortText, WireModel
 
 
 class ControlAction(StrEnum):
@@ -23,7 +23,7 @@ class Finding(WireModel):
     """One thing that an Actor found out about itself."""
 
     name: ShortText
-    ok: bool
+    ok: Flag
     detail: Line
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from wire_contract.base import JsonValue, Line, ShortText, WireModel
+from wire_contract.base import AnInteger, JsonValue, Line, ShortText, WireModel
 from wire_contract.failure_codes import FailureCode
 
 MAX_STEPS = 64
@@ -49,7 +49,7 @@ class Step(WireModel):
     step: StepName
     outcome: StepOutcome
     code: FailureCode | None = None
-    milliseconds: Annotated[int, Field(ge=0, le=86_400_000 * 2)]
+    milliseconds: Annotated[int, Field(ge=0, le=86_400_000 * 2), AnInteger]
     detail: dict[ShortText, JsonValue] = Field(default_factory=dict)
     server_reply: Line | None = None
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from wire_contract.base import Identifier, ShortText, WireModel
+from wire_contract.base import Duration, Flag, Identifier, ShortText, WireModel
 from wire_contract.jobs import LEASE_SECONDS, MAX_POLL_SECONDS
 
 ActorName = Annotated[str, Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$")]
@@ -30,8 +30,8 @@ class Interface(WireModel):
 
     name: ShortText
     addresses: Annotated[tuple[ShortText, ...], Field(max_length=32)] = ()
-    dhcp: bool | None = None
-    default_route: bool = False
+    dhcp: Flag | None = None
+    default_route: Flag = False
 
 
 class EnrollRequest(WireModel):
@@ -49,8 +49,8 @@ class Enrolled(WireModel):
 
     actor_id: Identifier
     credential: Credential
-    poll_seconds: Annotated[float, Field(gt=0, le=MAX_POLL_SECONDS)]
-    renew_seconds: Annotated[float, Field(gt=0, lt=LEASE_SECONDS)]
+    poll_seconds: Annotated[Duration, Field(gt=0, le=MAX_POLL_SECONDS)]
+    renew_seconds: Annotated[Duration, Field(gt=0, lt=LEASE_SECONDS)]
 
 
 class ActorStatus(WireModel):
@@ -60,10 +60,10 @@ class ActorStatus(WireModel):
     capabilities: Capabilities = ()
     interfaces: Annotated[tuple[Interface, ...], Field(max_length=64)] = ()
     addresses: Annotated[tuple[ShortText, ...], Field(max_length=64)] = ()
-    draining: bool = False
-    stopped: bool = False
-    paused: bool = False
-    poll_seconds: Annotated[float, Field(gt=0, le=MAX_POLL_SECONDS)] | None = None
+    draining: Flag = False
+    stopped: Flag = False
+    paused: Flag = False
+    poll_seconds: Annotated[Duration, Field(gt=0, le=MAX_POLL_SECONDS)] | None = None
 
 
 class RotateRequest(WireModel):

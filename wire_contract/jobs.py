@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from wire_contract.base import AwareDatetime, Identifier, ShortText, WireModel
+from wire_contract.base import AnInteger, AwareDatetime, Duration, Flag, Identifier, ShortText, WireModel
 from wire_contract.verification_code import LOCATOR_PATTERN
 
 MAX_POLL_SECONDS = 60
 LEASE_SECONDS = 60
 
-Port = Annotated[int, Field(ge=1, le=65535)]
+Port = Annotated[int, Field(ge=1, le=65535), AnInteger]
 Locator = Annotated[str, Field(pattern=LOCATOR_PATTERN)]
 
 
@@ -69,7 +69,7 @@ class TlsPolicy(WireModel):
 
     ca_certificate: str | None = None
     pinned_sha256: str | None = None
-    verify: bool = True
+    verify: Flag = True
 
 
 class MailServer(WireModel):
@@ -95,7 +95,7 @@ class _MailTarget(WireModel):
     oauth: OAuthApp | None = None
     tls: TlsPolicy = TlsPolicy()
     mailbox: Annotated[str, Field(max_length=320)] | None = None
-    delete_verification_message: bool = False
+    delete_verification_message: Flag = False
 
 
 class ImapTarget(_MailTarget):
@@ -118,7 +118,7 @@ class GraphTarget(WireModel):
     client_id: Annotated[str, Field(max_length=255)]
     cloud: Cloud = Cloud.GLOBAL
     mailbox: Annotated[str, Field(max_length=320)]
-    delete_verification_message: bool = False
+    delete_verification_message: Flag = False
 
 
 class GmailTarget(WireModel):
@@ -128,7 +128,7 @@ class GmailTarget(WireModel):
     client_id: Annotated[str, Field(max_length=255)] | None = None
     scope: GmailScope = GmailScope.METADATA
     mailbox: Annotated[str, Field(max_length=320)]
-    delete_verification_message: bool = False
+    delete_verification_message: Flag = False
 
 
 MailTarget = ImapTarget | Pop3Target
@@ -217,15 +217,15 @@ class Control(WireModel):
     """
 
     action: ShortText
-    poll_seconds: Annotated[float, Field(gt=0, le=MAX_POLL_SECONDS)] | None = None
-    renew_seconds: Annotated[float, Field(gt=0, lt=LEASE_SECONDS)] | None = None
+    poll_seconds: Annotated[Duration, Field(gt=0, le=MAX_POLL_SECONDS)] | None = None
+    renew_seconds: Annotated[Duration, Field(gt=0, lt=LEASE_SECONDS)] | None = None
 
 
 class LeaseRequest(WireModel):
     """A poll: how many jobs the Actor has room for, and how long it will wait for one."""
 
-    capacity: Annotated[int, Field(ge=1, le=64)]
-    wait_seconds: Annotated[float, Field(ge=0, le=MAX_POLL_SECONDS)] = MAX_POLL_SECONDS
+    capacity: Annotated[int, Field(ge=1, le=64), AnInteger]
+    wait_seconds: Annotated[Duration, Field(ge=0, le=MAX_POLL_SECONDS)] = MAX_POLL_SECONDS
 
 
 class LeaseAnswer(WireModel):

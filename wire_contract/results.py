@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from wire_contract.autoconfig import AutoconfigFindings
-from wire_contract.base import AwareDatetime, Line, ShortText, WireModel
+from wire_contract.base import AnInteger, AwareDatetime, Duration, Flag, Line, ShortText, WireModel
 from wire_contract.diagnostics import Steps, Transcript, Warnings
 from wire_contract.failure_codes import FailureCode
 from wire_contract.verification_code import CODE_PATTERN
@@ -53,8 +53,8 @@ class LeaseUpdate(WireModel):
     )
 
     progress: Steps = ()
-    searches: Annotated[int, Field(ge=0)] = 0
-    hand_back: bool = False
+    searches: Annotated[int, Field(ge=0), AnInteger] = 0
+    hand_back: Flag = False
     look_again_at: AwareDatetime | None = None
 
     @model_validator(mode="after")
@@ -80,7 +80,7 @@ class LeaseRenewed(WireModel):
 
     expires_at: AwareDatetime
     state: LeaseState
-    search_seconds_left: float | None = None
+    search_seconds_left: Duration | None = None
 
 
 class Result(WireModel):
@@ -106,7 +106,7 @@ class Result(WireModel):
 
     code: Code | None = None
     other_codes: Annotated[tuple[Code, ...], Field(max_length=MAX_OTHER_CODES)] = ()
-    connected: bool = False
+    connected: Flag = False
     autoconfig: AutoconfigFindings | None = None
     failure_code: FailureCode | None = None
     warnings: Warnings = ()

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Header, Response
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from director_api.access.callers import Operator, Viewer
 from director_api.audit.log import SECRET, differences, record
@@ -23,6 +24,15 @@ from director_api.problems import Problem, responses
 from director_api.verifications.service import cancel_running
 from wire_contract.verification_code import subject_for
 
+
+class _ProfilePath(StringConvertor):
+    """A profile's id in a path. The words that name routes of their own are none: there 405 is the answer."""
+
+    regex = "(?!(?:export|import)$)[^/]+"
+
+
+register_url_convertor("profile", _ProfilePath())
+ONE = "/{profile_id:profile}"
 router = APIRouter(prefix="/email-profiles", tags=["Email profiles"], responses=responses(401, 403, 422))
 IfMatch = Annotated[str | None, Header(description="The ETag that the change was made from")]
 
@@ -60,7 +70,7 @@ async def create_email_profile(
     return await presentation.show(session, presence, row)
 
 
-@router.get("/{profile_id}", responses=responses(404))
+@router.get(ONE, responses=responses(404))
 async def get_email_profile(
     _: Viewer, profile_id: UUID, session: Reading, presence: ThePresence, response: Response
 ) -> ProfileRead:
@@ -105,7 +115,7 @@ class _Change:
         return await presentation.show(self.session, self._presence, row)
 
 
-@router.put("/{profile_id}", responses=responses(400, 404, 412))
+@router.put(ONE, responses=responses(400, 404, 412))
 async def replace_email_profile(
     _: Operator, body: ProfileWrite, change: Annotated[_Change, Depends()]
 ) -> ProfileRead:
@@ -113,7 +123,7 @@ async def replace_email_profile(
     return await change.into(await change.locked(), body)
 
 
-@router.patch("/{profile_id}", responses=responses(400, 404, 412))
+@router.patch(ONE, responses=responses(400, 404, 412))
 async def change_email_profile(
     _: Operator,
     patch: Annotated[MergePatch, Body(media_type="application/merge-patch+json")],
@@ -125,7 +135,7 @@ async def change_email_profile(
     return await change.into(row, patched(row, actor_ids, patch))
 
 
-@router.delete("/{profile_id}", status_code=204, responses=responses(404, 412))
+@router.delete(ONE, status_code=204, responses=responses(404, 412))
 async def delete_email_profile(
     caller: Operator, profile_id: UUID, session: Writing, lifecycle: TheLifecycle, if_match: IfMatch = None
 ) -> None:

@@ -13,7 +13,8 @@ Url = Annotated[
     str,
     Field(
         max_length=2000,
-        pattern=r"^https?://[^\s/?#@\\]+([/?][\x21-\x22\x24-\x7e]*)?$",
+        # Dialects of regular expressions disagree whether control characters are \s.
+        pattern=r"^https?://[^\s\x00-\x20\x7f-\x9f\ufeff/?#@\\]+([/?][\x21-\x22\x24-\x7e]*)?$",
         examples=["https://hooks.example.com/director"],
     ),
 ]

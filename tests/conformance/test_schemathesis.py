@@ -20,10 +20,6 @@ REFUSED = ("2xx", 401, 403, 404, 409, 412, 422, 429, 503)
 """422 is looked at more closely by the check in hooks.py."""
 CONFIG = """
 hooks = "tests.conformance.hooks"
-[checks.unsupported_method]
-enabled = false
-[checks.negative_data_rejection]
-enabled = false
 [checks.positive_data_acceptance]
 expected-statuses = {refused}
 [[operations]]  # a table that fits the schema, a text, may be no table
