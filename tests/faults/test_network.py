@@ -11,7 +11,7 @@ import pytest
 from tests.end_to_end.processes import BIN, ActorProcess, Process
 from tests.faults.cluster import Cluster
 from tests.faults.shifted_clock import shifted
-from tests.faults.test_director_killed import verified
+from tests.faults.test_director_killed import started, verified
 from tests.servers.ports import HOST
 from tests.servers.tcp_proxy import tcp_proxy
 
@@ -30,6 +30,26 @@ def test_actors_whose_clock_is_wrong_by_an_hour(directors: Cluster) -> None:
     assert [check["attempts"] for check in ended["checks"]] == [0, 0]
     for actor in actors:
         actor.kill()
+        directors.actors.remove(actor)  # or the next test would wait for it
+
+
+def test_half_open_connections_to_the_director(directors: Cluster) -> None:
+    """The result goes out and nobody hears of it; the Actor gives up and asks again, then both arrive."""
+    silent = directors.balancer
+
+    def watch(data: bytes) -> bool:
+        if b"/result" in data:
+            silent.watch_nothing()
+            silent.flowing.clear()
+        return True
+
+    silent.from_client = watch
+    run = started(directors)
+    directors.until(lambda: not silent.flowing.is_set())
+    assert directors.actors[0].process is not None
+    directors.actors[0].process.wait_for("answer got lost")
+    silent.flowing.set()
+    assert verified(directors, run)["attempts"] == 0
 
 
 def ip(*arguments: str) -> None:

@@ -49,7 +49,7 @@ async def test_floods_end_by_name_in_a_small_process(
         actor = await stack.enter_async_context(
             running(state.folder, ACTOR_EGRESS_ALLOW=HOST, ACTOR_CAPACITY="1")
         )
-        await director.until(lambda: director.standing_polls)
+        await director.until(lambda: director.standing_polls and director.statuses)  # it is up
         before = kilobytes(actor.pid, "VmRSS")
         for name, script in BY_PROTOCOL[protocol].items():
             server = await stack.enter_async_context(hostile_server(script, **tls))
