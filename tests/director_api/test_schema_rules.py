@@ -34,6 +34,7 @@ GOOD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("profile", IMAP, {"delete_verification_message": True, "send_verification_manually": False}),
     ("profile", IMAP, {"oauth": None, "outgoing": SERVER}),
     ("profile", XOAUTH2, {"outgoing": {"host": "smtp.example.test", "authentication": None}}),
+    ("profile", XOAUTH2, {"outgoing": SERVER}),  # a stored password may be kept
     ("profile", GMAIL, {"gmail": {"service_account_json": types.KEY_FILE}}),
     ("DraftCheckRequest", DRAFT, {}),
     ("DraftCheckRequest", DRAFT, {"all": True, "actor_ids": None}),

@@ -30,12 +30,19 @@ XOAUTH2_HAS_AN_APP: Final[JsonDict] = {
         "required": ["incoming"],
     },
     "then": {
-        "properties": {
-            "oauth": {"type": "object"},
-            "account": {"properties": {"password": _NULL}},
-            "outgoing": {"properties": {"authentication": _NULL}},
-        },
+        "properties": {"oauth": {"type": "object"}},
         "required": ["oauth"],
+        "if": {
+            "properties": {
+                "outgoing": {
+                    "type": "object",
+                    "properties": {"authentication": {"type": "string"}},
+                    "required": ["authentication"],
+                }
+            },
+            "required": ["outgoing"],
+        },
+        "else": {"properties": {"account": {"properties": {"password": _NULL}}}},
     },
     "else": {"properties": {"oauth": _NULL}},
 }
