@@ -32,7 +32,7 @@ export function EmailSettings() {
         <Loaded read={mail}>
           {(saved) => (
             <>
-              <MailTransport saved={saved} key={JSON.stringify(saved)} />
+              <MailTransport saved={saved} />
               {saved && <TestMail />}
             </>
           )}
@@ -42,7 +42,7 @@ export function EmailSettings() {
         <Title order={3} size="h5" mb="md">
           How long, and where, a code is looked for
         </Title>
-        <Loaded read={actions}>{(saved) => <ActionSettings saved={saved} key={JSON.stringify(saved)} />}</Loaded>
+        <Loaded read={actions}>{(saved) => <ActionSettings saved={saved} />}</Loaded>
       </section>
     </Page>
   );

@@ -2,7 +2,12 @@ import { Problem, type Schemas } from "../api/director";
 
 /** What the Director says of the field at a JSON pointer ("/account/password"), to stand beside it. */
 export function errorAt(error: Error | null, pointer: string): string | undefined {
-  return errorsOf(error).find((found) => found.pointer === pointer)?.detail;
+  return errorsByField(error)[pointer];
+}
+
+/** What the Director says of each field, by its JSON pointer. */
+export function errorsByField(error: unknown): Partial<Record<string, string>> {
+  return Object.fromEntries(errorsOf(error).map(({ pointer, detail }) => [pointer, detail]));
 }
 
 /** Of a refusal only what belongs to none of `pointers`, to stand above the form; null for nothing. */
@@ -12,6 +17,6 @@ export function errorElsewhere(error: Error | null, pointers: readonly string[])
   return left.length > 0 ? new Error(left.map(({ pointer, detail }) => `${pointer}: ${detail}`).join("; ")) : null;
 }
 
-function errorsOf(error: Error | null): Schemas["FieldError"][] {
+function errorsOf(error: unknown): Schemas["FieldError"][] {
   return error instanceof Problem ? (error.document.errors ?? []) : [];
 }

@@ -155,3 +155,25 @@ exports.issuer = async ({ page, context, world, wrong }) => {
 };
 
 Object.assign(exports, require("./every-page.cjs"));
+
+/** Adds a mailbox for mail that comes back; then changes the sender alone, with a wrong address first. */
+exports.emailSettings = async ({ page, world }) => {
+  await signIn(page, world);
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Email Settings" }).click();
+  const form = page.locator("form", { has: page.getByLabel(/^From/) });
+  const save = form.getByRole("button", { name: "Save" });
+  await form.getByLabel("IMAP Server").fill(world.host);
+  await form.getByLabel("IMAP Port").fill(world.port);
+  await form.getByLabel("IMAP Encryption").selectOption("none");
+  await form.getByLabel(/^IMAP User name/).fill(world.username);
+  await form.getByLabel(/^IMAP Password/).fill(world.password);
+  await save.click();
+  await form.getByText(/^Set on .* Leave it empty to keep it/).waitFor();
+  await form.getByLabel(/^From/).fill("codes@");
+  await form.evaluate((element) => (element.noValidate = true));
+  await save.click();
+  await form.getByLabel(/^From/).and(page.locator("[aria-invalid=true]")).waitFor();
+  await form.getByLabel(/^From/).fill("codes@example.test");
+  await save.click();
+  await form.getByText("Saved").waitFor();
+};

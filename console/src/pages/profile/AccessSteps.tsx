@@ -1,5 +1,5 @@
 import { NativeSelect, Stack } from "@mantine/core";
-import { Choice, LongSecret, LongText, Secret, Text, Tick, useForm } from "./fields";
+import { Choice, LongSecret, LongText, Secret, Text, Tick, useForm } from "../../parts/fields";
 
 const ENCRYPTIONS = ["none", "ssl_tls", "starttls"];
 

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef } from "react";
 import type { Schemas } from "../../api/director";
 import { Failure } from "../../parts/Failure";
 import { word } from "../../parts/words";
-import { useForm } from "./fields";
+import { useForm } from "../../parts/fields";
 import { filledBy, usePresets } from "./presets";
 
 /** Fills in what is known of the address's provider, says what the provider wants, and offers to look further. */

@@ -4,8 +4,9 @@ import { useCallback, useEffect, useRef, useState, type ReactNode, type Syntheti
 import { Problem, type Schemas } from "../../api/director";
 import { Failure } from "../../parts/Failure";
 import { testConnection, type Tested } from "./connection";
-import { FormContext } from "./fields";
-import { secretOf, type Type, type Values } from "./form";
+import { FormContext } from "../../parts/fields";
+import type { Values } from "../../parts/values";
+import { secretOf, type Type } from "./form";
 import { Known } from "./Known";
 import { stepsOf } from "./steps";
 

@@ -1,6 +1,6 @@
 import { Alert, Checkbox, NativeSelect, Stack, Text as Words } from "@mantine/core";
 import { useActors, useZones } from "../../api/queries";
-import { Choice, LongText, Text, Tick, useForm } from "./fields";
+import { Choice, LongText, Text, Tick, useForm } from "../../parts/fields";
 
 /** The first step: which mailbox, and who may use it. */
 export function ProfileStep() {

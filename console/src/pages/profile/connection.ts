@@ -1,7 +1,8 @@
 import { body, director } from "../../api/director";
 import type { Schemas } from "../../api/director";
 import type { Check } from "../../api/queries";
-import { bodyOf, type Draft, type Values } from "./form";
+import type { Values } from "../../parts/values";
+import { bodyOf, type Draft } from "./form";
 
 const WAIT_SECONDS = 20;
 

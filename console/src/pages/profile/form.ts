@@ -1,10 +1,8 @@
 import type { Profile } from "../../api/queries";
 import type { Schemas } from "../../api/director";
+import { assembled, flat, isSecret, type Body, type Values } from "../../parts/values";
 
-/** What is typed, by the JSON pointer that the Director gives the same field in its errors. */
-export type Values = Record<string, string | boolean | string[]>;
 export type Type = Profile["server_type"];
-export type Body = { [field: string]: unknown };
 export type Write =
   | Schemas["ImapProfileWrite"]
   | Schemas["Pop3ProfileWrite"]
@@ -30,11 +28,9 @@ const OAUTH = ["/oauth/provider", "/oauth/tenant_id", "/oauth/client_id", "/oaut
 const TLS = ["/tls/verify", "/tls/ca_certificate", "/tls/pinned_sha256"];
 const GRAPH = ["cloud", "tenant_id", "client_id", "client_secret", "client_secret_expires_at"].map((field) => `/graph/${field}`);
 const GMAIL = ["client_id", "client_secret", "scope"].map((field) => `/gmail/${field}`);
-const EXPIRY = "/graph/client_secret_expires_at";
 const KEY_FILE = "/gmail/service_account_json";
 
 export const SECRETS = ["/account/password", "/oauth/client_secret", "/graph/client_secret", "/gmail/client_secret", KEY_FILE];
-const NUMBERS = ["/incoming/port", "/outgoing/port", "/reverify_every_hours"];
 
 export const EMPTY: Values = {
   "/server_type": "imap",
@@ -73,45 +69,15 @@ export function secretOf(values: Values): string {
 
 /** The whole profile as the Director takes it; a secret that wasn't typed is left out. */
 export function bodyOf(values: Values): Body {
-  const body: Body = {};
-  for (const pointer of pointersOf(values)) {
-    const value = sent(pointer, values[pointer]);
-    if (value === undefined) continue;
-    const [field = "", inner] = pointer.slice(1).split("/");
-    if (inner === undefined) body[field] = value;
-    else body[field] = { ...(body[field] as Body | undefined), [inner]: value };
-  }
-  return body;
-}
-
-function sent(pointer: string, value: Values[string] | undefined): unknown {
-  if (typeof value === "object") return value;
-  if (typeof value === "boolean") return value;
-  if (value === undefined || value.trim() === "") return undefined;
-  if (pointer === EXPIRY) return `${value.slice(0, 10)}T00:00:00Z`;
-  if (NUMBERS.includes(pointer) && /^\d+$/.test(value.trim())) return Number(value);
-  return SECRETS.includes(pointer) ? value : value.trim();
+  return assembled(values, pointersOf(values));
 }
 
 /** What is typed at first for a profile that is there. */
 export function valuesOf(profile: Profile): Values {
-  const values: Values = { ...EMPTY, ...flat("", profile) };
-  if (typeof values[EXPIRY] === "string") values[EXPIRY] = values[EXPIRY].slice(0, 10);
+  const values: Values = { ...EMPTY, ...flat(profile) };
   if (profile.server_type === "gmail" && profile.gmail.service_account_json?.set) values["#gmail_access"] = "key";
   if (profile.server_type === "imap" || profile.server_type === "pop3") {
     values["#smtp_authentication"] = Boolean(profile.outgoing?.authentication);
-  }
-  return values;
-}
-
-function flat(at: string, read: object): Values {
-  const values: Values = {};
-  for (const [name, value] of Object.entries(read) as [string, unknown][]) {
-    const pointer = `${at}/${name}`;
-    if (Array.isArray(value)) values[pointer] = value as string[];
-    else if (typeof value === "boolean") values[pointer] = value;
-    else if (typeof value === "string" || typeof value === "number") values[pointer] = String(value);
-    else if (typeof value === "object" && value !== null && !SECRETS.includes(pointer)) Object.assign(values, flat(pointer, value));
   }
   return values;
 }
@@ -136,7 +102,7 @@ export function rebase(base: Values, theirs: Values, mine: Values): { values: Va
   const values = { ...mine };
   const changed: Conflict[] = [];
   for (const pointer of pointersOf({ ...theirs })) {
-    if (SECRETS.includes(pointer) || same(base[pointer], theirs[pointer])) continue;
+    if (isSecret(pointer) || same(base[pointer], theirs[pointer])) continue;
     const kept = !same(base[pointer], mine[pointer]);
     if (!kept) values[pointer] = theirs[pointer] ?? "";
     changed.push({ pointer, theirs: String(theirs[pointer] ?? ""), kept: kept ? String(mine[pointer] ?? "") : null });

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { body, director, type Schemas } from "../../api/director";
-import type { Values } from "./form";
+import type { Values } from "../../parts/values";
 
 type Preset = Schemas["Preset"];
 

@@ -1,13 +1,13 @@
 import { Checkbox, NativeSelect, PasswordInput, Textarea, TextInput } from "@mantine/core";
 import { createContext, use } from "react";
-import type { Schemas } from "../../api/director";
-import { when, word } from "../../parts/words";
-import type { Values } from "./form";
+import type { Schemas } from "../api/director";
+import { when, word } from "./words";
+import type { Values } from "./values";
 
 /** What every field of the form shares: what is typed, what is wrong with it, which secrets are stored. */
 export interface Form {
   values: Values;
-  errors: Record<string, string>;
+  errors: Partial<Record<string, string>>;
   stored: Record<string, Schemas["SecretState"]>;
   set: (pointer: string, value: Values[string]) => void;
   /** Sets several at once, by what is typed at this moment. */
