@@ -57,14 +57,8 @@ async def follow_events(
     """Follow what happens; with ``Last-Event-ID``, first what was missed."""
     feed: EventFeed = request.app.state.feed
     state = request.app.state
-    most = state.limits.event_streams
-    if state.streams >= most:
-        raise Problem(
-            503,
-            "too_many_event_streams",
-            f"This Director serves {most} live streams already; try again later.",
-            headers={"Retry-After": "30"},
-        )
+    if state.streams >= state.limits.event_streams:
+        raise _too_many_streams(state.limits.event_streams)
     wanted = Wanted(
         after=last_event_id if last_event_id is not None else after,
         types=frozenset(types or ()),
@@ -89,3 +83,12 @@ async def follow_events(
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(counted(), media_type="text/event-stream", headers=headers)
+
+
+def _too_many_streams(most: int) -> Problem:
+    return Problem(
+        503,
+        "too_many_event_streams",
+        f"This Director serves {most} live streams already; try again later.",
+        headers={"Retry-After": "30"},
+    )

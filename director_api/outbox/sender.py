@@ -24,7 +24,7 @@ from director_api.outbox.failures import SendFailed
 from director_api.outbox.mailer import Mailer
 from director_api.outbox.message import verification_message
 from director_api.outbox.models import OutboxMessage
-from director_api.outbox.pace import Pace
+from director_api.outbox.pace import AT_ONCE, Pace
 from director_api.vault import Vault
 from director_api.verifications import state_machine
 from director_api.verifications.lifecycle import Lifecycle, status_of
@@ -90,13 +90,13 @@ class OutboxSender:
     async def _take_due(self) -> tuple[OutgoingMail | None, list[Due]]:
         now = self._lifecycle.now()
         async with self._database.write() as session:
-            mail = await outgoing_mail(session, self._vault)
-            transport = mail.settings.transport if mail else Transport.SMTP
-            rows = (await session.scalars(in_turn(now).limit(self._pace.room(transport, now)))).all()
+            rows = (await session.scalars(in_turn(now).limit(AT_ONCE))).all()
             if not rows:
                 return None, []
+            mail = await outgoing_mail(session, self._vault)
+            transport = mail.settings.transport if mail else Transport.SMTP
             due = []
-            for row in rows:
+            for row in rows[: self._pace.room(transport, now)]:
                 row.next_attempt_at = now + _SENDING
                 row.attempts += 1
                 message = await self._due(session, row)

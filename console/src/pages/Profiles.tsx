@@ -10,6 +10,7 @@ import { NothingYet } from "../parts/NothingYet";
 import { ProfileTable, type Ask } from "../parts/ProfileTable";
 import { useMay } from "../parts/Shell";
 import { UuidDialog } from "../parts/UuidDialog";
+import { word } from "../parts/words";
 
 const ALL: ProfileFilter = { q: "", status: "", serverType: "", zone: "", sort: "-created_at", cursor: null };
 
@@ -92,6 +93,8 @@ function Dialogs({ asked, profiles, close }: { asked: Ask | null; profiles: Prof
   return <Diagnosis profile={profile} onClose={close} />;
 }
 
+const anyOf = (values: string[]) => ["", ...values].map((value) => ({ value, label: value ? word(value) : "Any" }));
+
 function Filters({ filter, change }: { filter: ProfileFilter; change: (part: Partial<ProfileFilter>) => void }) {
   const zones = useZones();
   return (
@@ -107,24 +110,13 @@ function Filters({ filter, change }: { filter: ProfileFilter; change: (part: Par
         label="Account Status"
         value={filter.status}
         onChange={(event) => change({ status: event.currentTarget.value as ProfileFilter["status"] })}
-        data={[
-          { value: "", label: "Any" },
-          { value: "verified", label: "Verified" },
-          { value: "partially_verified", label: "Partially verified" },
-          { value: "unverified", label: "Unverified" },
-        ]}
+        data={anyOf(["verified", "partially_verified", "unverified"])}
       />
       <NativeSelect
         label="Type"
         value={filter.serverType}
         onChange={(event) => change({ serverType: event.currentTarget.value as ProfileFilter["serverType"] })}
-        data={[
-          { value: "", label: "Any" },
-          { value: "imap", label: "IMAP" },
-          { value: "pop3", label: "POP3" },
-          { value: "microsoft_graph", label: "Microsoft 365 (Graph)" },
-          { value: "gmail", label: "Gmail (API)" },
-        ]}
+        data={anyOf(["imap", "pop3", "microsoft_graph", "gmail"])}
       />
       <NativeSelect
         label="Security Zone"
