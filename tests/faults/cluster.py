@@ -135,6 +135,19 @@ class Cluster(DirectorProcess):
         asyncio.run(settled(self.database_url, self._keys, self.accepted, self.smtp.subjects))
 
 
+def started(directors: Cluster) -> dict[str, Any]:
+    """Start a verification of a new profile."""
+    return directors.verify(directors.new_profile(*directors.actor_ids(*directors.actors)))
+
+
+def verified(directors: Cluster, run: dict[str, Any]) -> dict[str, Any]:
+    """Wait until the run ended Verified; return its check."""
+    ended = directors.ended(run)
+    assert ended["outcome"] == "verified", ended
+    check: dict[str, Any] = ended["checks"][0]
+    return check
+
+
 @contextmanager
 def cluster(
     folder: Path, database_url: str, dovecot: Dovecot, environment: Mapping[str, str] | None = None

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.faults.cluster import LEASES_OVER_SECONDS, Cluster
-from tests.faults.test_director_killed import started
+from tests.faults.cluster import LEASES_OVER_SECONDS, Cluster, started
 
 STEPS = {
     "connect": b"* OK",

@@ -1,28 +1,14 @@
 """A Director that dies at any moment: another one, or the next, does what it was about to do."""
 
 from collections.abc import Callable
-from typing import Any
 
-from tests.faults.cluster import LEASES_OVER_SECONDS, Cluster
+from tests.faults.cluster import LEASES_OVER_SECONDS, Cluster, started, verified
 from tests.faults.gate import gate
 from tests.servers.scripted_smtp import ACCEPTED, HANG_UP
 
 LEASED = "UPDATE ON outbox_message"
 SENT = "DELETE ON outbox_message"
 RECORDED = "UPDATE ON \"check\" WHEN (NEW.state = 'verified')"
-
-
-def started(directors: Cluster) -> dict[str, Any]:
-    """Start a verification of a new profile."""
-    return directors.verify(directors.new_profile(*directors.actor_ids(*directors.actors)))
-
-
-def verified(directors: Cluster, run: dict[str, Any]) -> dict[str, Any]:
-    """Wait until the run ended Verified; return its check."""
-    ended = directors.ended(run)
-    assert ended["outcome"] == "verified", ended
-    check: dict[str, Any] = ended["checks"][0]
-    return check
 
 
 def dies(directors: Cluster, *, sign: bytes) -> Callable[[bytes], bool]:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.cluster import Cluster, cluster
-from tests.faults.test_director_killed import started, verified
+from tests.faults.cluster import Cluster, cluster, started, verified
 from tests.servers.dovecot import Dovecot
 
 _DISK = "24m"

@@ -3,8 +3,7 @@
 import threading
 from email.message import Message
 
-from tests.faults.cluster import Cluster
-from tests.faults.test_director_killed import started, verified
+from tests.faults.cluster import Cluster, started, verified
 from tests.servers.ports import free_ports
 from tests.servers.scripted_smtp import ACCEPTED, GREYLISTED, HANG_UP, REFUSED
 

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.processes import BIN, ActorProcess, Process
-from tests.faults.cluster import Cluster
+from tests.faults.cluster import Cluster, started, verified
 from tests.faults.shifted_clock import shifted
-from tests.faults.test_director_killed import started, verified
 from tests.servers.ports import HOST
 from tests.servers.tcp_proxy import tcp_proxy
 

@@ -8,8 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.faults.cluster import Cluster, cluster
-from tests.faults.test_director_killed import verified
+from tests.faults.cluster import Cluster, cluster, verified
 from tests.servers.dovecot import Dovecot
 from tests.servers.folders import server_folder
 from tests.servers.pgbouncer import pgbouncer

@@ -8,8 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.faults.cluster import Cluster, cluster
-from tests.faults.test_director_killed import started, verified
+from tests.faults.cluster import Cluster, cluster, started, verified
 from tests.servers.dovecot import Dovecot
 from tests.servers.folders import server_folder
 from tests.servers.postgres import Postgres

@@ -7,8 +7,7 @@ from typing import Any
 
 import httpx
 
-from tests.faults.cluster import LEASES_OVER_SECONDS, Cluster
-from tests.faults.test_director_killed import started, verified
+from tests.faults.cluster import LEASES_OVER_SECONDS, Cluster, started, verified
 from wire_contract.verification_code import codes_in_subject
 
 _RESULT = re.compile(
