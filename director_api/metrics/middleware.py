@@ -26,7 +26,7 @@ class Measured:
 
         def count(status: int) -> None:
             nonlocal answered
-            route = getattr(scope.get("route"), "path", UNROUTED)
+            route = getattr(scope.get("route"), "path_format", UNROUTED)
             self._metrics.answered(scope["method"], route, status, perf_counter() - begun)
             answered = True
 

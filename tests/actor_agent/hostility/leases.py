@@ -23,6 +23,13 @@ def lease_to(
     return sealed_lease(enrollment, kind="connectivity", target=target)
 
 
+def trial_of(enrollment: Enrollment, imap_port: int) -> dict[str, Any]:
+    """A test of the connection to a mailbox, which looks for no code."""
+    return sealed_lease(
+        enrollment, kind="connectivity", target=_target("imap", None, incoming=_server(imap_port, None))
+    )
+
+
 async def result_of(director: FakeDirector, given: dict[str, Any]) -> Result:
     """Wait for what comes of a lease."""
     await director.until(lambda: given["id"] in director.results)
