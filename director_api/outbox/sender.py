@@ -80,32 +80,35 @@ class OutboxSender:
 
     async def send_due(self) -> int:
         """Send what is due, as many at once as the transport bears. Returns how many were tried."""
-        mail, due = await whole(self._take_due())
+        mail, due, over = await whole(self._take_due())
+        for check_id in over:
+            await whole(self._over(check_id))
         if due:
             async with asyncio.TaskGroup() as group:
                 for message in due:
                     group.create_task(self._send(mail, message))
         return len(due)
 
-    async def _take_due(self) -> tuple[OutgoingMail | None, list[Due]]:
+    async def _take_due(self) -> tuple[OutgoingMail | None, list[Due], list[UUID]]:
+        """Lease what is due. Returns how to send it, the messages, and the checks that need none any more."""
         now = self._lifecycle.now()
         async with self._database.write() as session:
             rows = (await session.scalars(in_turn(now).limit(AT_ONCE))).all()
             if not rows:
-                return None, []
+                return None, [], []
             mail = await outgoing_mail(session, self._vault)
             transport = mail.settings.transport if mail else Transport.SMTP
-            due = []
+            due, over = [], []
             for row in rows[: self._pace.room(transport, now)]:
                 row.next_attempt_at = now + _SENDING
                 row.attempts += 1
                 message = await self._due(session, row)
                 if message is None:
-                    await session.delete(row)
+                    over.append(row.check_id)
                 else:
                     due.append(message)
             self._pace.begun(transport, len(due), now)
-            return mail, due
+            return mail, due, over
 
     async def _due(self, session: AsyncSession, row: OutboxMessage) -> Due | None:
         check = await session.get_one(Check, row.check_id)
@@ -133,7 +136,7 @@ class OutboxSender:
 
     async def _sent(self, due: Due, reply: str) -> None:
         async with self._database.write() as session:
-            check = await self._take_out(session, due)
+            check = await self._take_out(session, due.check_id)
             if check is None:
                 return
             now = self._lifecycle.now()
@@ -151,6 +154,10 @@ class OutboxSender:
             row = await session.get(OutboxMessage, due.check_id)
             if check is None or row is None or MailState(check.mail) not in UNSENT:
                 return
+            if check.state == CheckState.VERIFIED:
+                await self._left(session, check)
+                await session.delete(row)
+                return
             check.mail_reply = failure.server_reply
             if failure.permanent:
                 await session.delete(row)
@@ -161,9 +168,19 @@ class OutboxSender:
             row.next_attempt_at = self._lifecycle.now() + _backoff(due.attempts, failure.retry_after)
             await self._lifecycle.apply(session, check, state_machine.mail_deferred(status_of(check)))
 
-    async def _take_out(self, session: AsyncSession, due: Due) -> Check | None:
-        check = await locked_check(session, due.check_id)
-        row = await session.get(OutboxMessage, due.check_id)
+    async def _over(self, check_id: UUID) -> None:
+        async with self._database.write() as session:
+            check = await self._take_out(session, check_id)
+            if check is not None and check.state == CheckState.VERIFIED:
+                await self._left(session, check)
+
+    async def _left(self, session: AsyncSession, check: Check) -> None:
+        """Note that a message left, as its code was read, though no answer of the server's said so."""
+        await self._lifecycle.apply(session, check, state_machine.mail_sent(status_of(check)))
+
+    async def _take_out(self, session: AsyncSession, check_id: UUID) -> Check | None:
+        check = await locked_check(session, check_id)
+        row = await session.get(OutboxMessage, check_id)
         if row is not None:
             await session.delete(row)
         return check if check is not None and MailState(check.mail) in UNSENT else None

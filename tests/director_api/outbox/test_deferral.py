@@ -71,6 +71,21 @@ async def test_greylisted_mail_is_shown_as_late_and_arrives_in_the_end(director:
     assert server.heard.count(b"\r\nSubject: (") == 1
 
 
+async def test_mail_that_was_read_has_left_whatever_its_server_answered(director: RunningDirector) -> None:
+    actor = await director.enroll("vm-1")
+    async with hostile_server(refusing(NAMES["content"], GREYLISTED)) as server, asyncio.timeout(30):
+        settings = {"from_address": "d@example.test", "host": server.host, "port": server.port}
+        await director.admin.put("/settings/email", json=settings)
+        run = await director.verify(await director.profile(actor, send_verification_manually=False))
+        await _mail_becomes(director, run, "deferred")
+        code = server.heard.partition(b"\r\nSubject: (")[2].partition(b")")[0].decode()
+        [lease] = await actor.poll()
+        assert (await actor.report(lease, code=code)).json()["state"] == "verified"
+        await director.pass_time(10)
+        director.app.state.wakeups.tell(OUTBOX)
+        assert (await _mail_becomes(director, run, "sent"))["state"] == "verified"
+
+
 async def test_mail_whose_server_was_taken_away_meanwhile_says_so(director: RunningDirector) -> None:
     actor = await director.enroll("vm-1")
     async with hostile_server(refusing(NAMES["RCPT"], GREYLISTED)) as server, asyncio.timeout(30):
