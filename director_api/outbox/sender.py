@@ -93,7 +93,8 @@ class OutboxSender:
         """Lease what is due. Returns how to send it, the messages, and the checks that need none any more."""
         now = self._lifecycle.now()
         async with self._database.write() as session:
-            rows = (await session.scalars(in_turn(now).limit(AT_ONCE))).all()
+            due_now = in_turn(now).limit(AT_ONCE).with_for_update(skip_locked=True)
+            rows = (await session.scalars(due_now)).all()
             if not rows:
                 return None, [], []
             mail = await outgoing_mail(session, self._vault)
@@ -192,12 +193,11 @@ class OutboxSender:
 
 
 def in_turn(at: datetime) -> Select[OutboxMessage]:
-    """Return the statement for the messages that are due at ``at``, in their order, to be leased."""
+    """Return the statement for the messages that are due at ``at``, in their order."""
     return (
         select(OutboxMessage)
         .where(OutboxMessage.next_attempt_at <= at)
         .order_by(OutboxMessage.priority, OutboxMessage.turn_at)
-        .with_for_update(skip_locked=True)
     )
 
 

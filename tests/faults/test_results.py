@@ -53,8 +53,12 @@ def test_a_result_whose_lease_lapsed_and_was_given_again(directors: Cluster) -> 
     directors.restart(after_seconds=LEASES_OVER_SECONDS)
     directors.imap.flowing.clear()
     directors.actors[0].start()
-    directors.until(lambda: directors.get(f"/verifications/{run['id']}")["checks"][0]["state"] == "leased")
-    assert directors.get(f"/verifications/{run['id']}")["checks"][0]["attempts"] == 1
+
+    def given_again() -> bool:
+        (check,) = directors.get(f"/verifications/{run['id']}")["checks"]
+        return (check["state"], check["attempts"]) == ("leased", 1)
+
+    directors.until(given_again)
 
     wrong = late.post(directors.url, failure_code="tcp_refused")
     assert (wrong.status_code, wrong.json()["code"]) == (409, "lease_superseded")
