@@ -1,6 +1,7 @@
 """Directors on one database behind one address, their Actors, and mail servers that a test can disturb."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ class Cluster(DirectorProcess):
         self.imap = TcpProxy((HOST, dovecot.ports.imap))
         self.later = 0
         self.accepted: list[str] = []
+        self._told = threading.Event()
         self.others: list[Process] = []
         self.urls: list[str] = []
         smtp.at_message = self.deliver
@@ -68,6 +70,11 @@ class Cluster(DirectorProcess):
         """Let the balancer lead to the Director that was started before."""
         self.process = self.others.pop()
         self.balancer.target = (HOST, int(self.urls[-1].rpartition(":")[2]))
+
+    def die(self) -> None:
+        """Kill the Director from another thread, once whoever started a run has been told its id."""
+        assert self._told.wait(_BOUND), "the run was never accepted"
+        self.kill()
 
     def process_ended(self) -> None:
         """Wait until the Director is dead: a watch kills it in another thread."""
@@ -126,8 +133,10 @@ class Cluster(DirectorProcess):
 
     def verify(self, profile: dict[str, Any]) -> dict[str, Any]:
         """Start a verification, and remember that it was accepted."""
+        self._told.clear()
         run = super().verify(profile)
         self.accepted.append(run["id"])
+        self._told.set()
         return run
 
     def assert_all_settled(self) -> None:

@@ -16,7 +16,7 @@ def dies(directors: Cluster, *, sign: bytes) -> Callable[[bytes], bool]:
 
     def watch(data: bytes) -> bool:
         if sign in data:
-            directors.kill()
+            directors.die()
             return False
         return True
 
@@ -36,7 +36,7 @@ def test_after_accepting_verify(directors: Cluster) -> None:
 def test_after_leasing_the_outbox_row(directors: Cluster) -> None:
     def at_recipient() -> bytes:
         directors.smtp.at_recipient = lambda: ACCEPTED
-        directors.kill()
+        directors.die()
         return HANG_UP
 
     directors.smtp.at_recipient = at_recipient
@@ -71,7 +71,7 @@ def test_after_giving_a_lease_whose_answer_is_lost(directors: Cluster) -> None:
 def test_after_giving_a_lease_that_the_actor_works_on(directors: Cluster) -> None:
     def watch(data: bytes) -> bool:
         if b"AUTHENTICATE" in data:
-            directors.kill()
+            directors.die()
         return True
 
     directors.imap.from_client = watch
