@@ -29,6 +29,33 @@ class Waiter:
         return True
 
 
+class Alarm:
+    """The next moment at which a loop has something to do. Setting one that is later wakes nobody."""
+
+    def __init__(self) -> None:
+        self._at: datetime | None = None
+        self._waiter = Waiter()
+
+    @property
+    def at(self) -> datetime | None:
+        """The earliest moment that was set since the alarm was cleared."""
+        return self._at
+
+    def clear(self) -> None:
+        """Forget what was set: the loop looks for itself. What is set from here on is kept."""
+        self._at = None
+
+    def set(self, at: datetime) -> None:
+        """Let the loop look at ``at`` at the latest."""
+        if self._at is None or at < self._at:
+            self._at = at
+            self._waiter.wake()
+
+    async def changed(self, seconds: float) -> bool:
+        """Wait until an earlier moment is set, at most ``seconds``. Returns whether one was."""
+        return await self._waiter.wait(seconds)
+
+
 class Wakeups:
     """The topics of this process and who waits on each."""
 
@@ -73,7 +100,6 @@ CREDENTIAL = "credential"
 WORK = "work"
 WEBHOOKS = "webhooks"
 """A delivery to a webhook was put by."""
-DEADLINES = "deadlines"
 JOB_DEADLINES = "job_deadlines"
 
 

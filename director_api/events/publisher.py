@@ -7,6 +7,7 @@ next positions to what it sees, and commits. The lock is held until that commit,
 sees every position before its own: positions become visible in order, without gaps that fill later.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 RETENTION = timedelta(hours=72)
 KEPT_AT_MOST = 500_000
 _AT_ONCE = 500
+_PACE_SECONDS = 0.05
 _PURGED_AT_ONCE = 5_000
 
 
@@ -52,6 +54,8 @@ class Publisher:
             while True:
                 while await whole(self.publish()) == _AT_ONCE:
                     pass
+                # What comes in a rush is published together: each round locks the feed's row.
+                await asyncio.sleep(_PACE_SECONDS)
                 if not await waiter.wait(IDLE_SECONDS):
                     await whole(self.purge())
 

@@ -20,7 +20,7 @@ from director_api.verifications.deadlines import next_deadline
 from director_api.verifications.locking import locked_profile
 from director_api.verifications.models import Check, Verification
 from director_api.verifications.state_machine import OPEN, CheckState, CheckStatus, MailState
-from director_api.wakeups import DEADLINES, verification_topic, work_signal
+from director_api.wakeups import Alarm, verification_topic, work_signal
 from wire_contract.failure_codes import FailureCode
 
 
@@ -39,6 +39,7 @@ class Lifecycle:
 
     def __init__(self, clock: Clock = utc_now, count: Callable[[str], None] = lambda _: None) -> None:
         self.now = clock
+        self.deadlines = Alarm()
         self._count = count
 
     async def apply(self, session: AsyncSession, check: Check, status: CheckStatus) -> None:
@@ -59,7 +60,8 @@ class Lifecycle:
         """Set the check's next deadline and tell who watches it that something changed."""
         check.deadline_at = next_deadline(check)
         self.tell(session, verification_topic(check.verification_id))
-        self.tell(session, DEADLINES)
+        if check.deadline_at is not None:
+            after_commit(session, partial(self.deadlines.set, check.deadline_at))
 
     def tell(self, session: AsyncSession, topic: str, *, everywhere: bool = False) -> None:
         """Wake those who wait on ``topic`` after the commit: here, or at every Director."""

@@ -19,6 +19,7 @@ PERSON = 0
 PRIORITIES = {"person": PERSON, "script": 1, "schedule": 2}
 """By the trigger of a verification; the lowest goes first."""
 _KEPT_FOR_PEOPLE = 4
+_LEASED = aliased(Check)
 
 
 def host_of(mailbox: Configured) -> str | None:
@@ -61,11 +62,10 @@ async def is_there(session: AsyncSession, check: Check, actions: EmailActionSett
 
 
 def _full(column: InstrumentedAttribute[Any], limit: int) -> Any:
-    leased = aliased(Check)
-    name = getattr(leased, column.key)
+    name = getattr(_LEASED, column.key)
     return (
         select(name)
-        .where(leased.state == CheckState.LEASED, name.is_not(None))
+        .where(_LEASED.state == CheckState.LEASED, name.is_not(None))
         .group_by(name)
         .having(func.count() >= limit)
     )

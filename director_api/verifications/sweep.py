@@ -1,6 +1,8 @@
 """What happens to a check by time alone: an Actor that stays away, a lease that lapses, mail or search overdue."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +17,6 @@ from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.locking import locked_check
 from director_api.verifications.models import Check
 from director_api.verifications.state_machine import UNSENT, CheckState, MailState
-from director_api.wakeups import DEADLINES, Wakeups
 from wire_contract.failure_codes import FailureCode
 
 _AT_ONCE = 100
@@ -25,34 +26,43 @@ _LEAST_SECONDS = 0.05
 class Sweep:
     """Looks at each check when its deadline has come."""
 
-    def __init__(self, database: Database, lifecycle: Lifecycle, wakeups: Wakeups) -> None:
+    def __init__(self, database: Database, lifecycle: Lifecycle) -> None:
         self._database = database
         self._lifecycle = lifecycle
-        self._wakeups = wakeups
 
     async def run(self) -> None:
-        """Sweep until cancelled: at the next deadline, and when one is set."""
-        with self._wakeups.on(DEADLINES) as waiter:
-            while True:
-                while await whole(self.sweep()):
-                    pass
-                await waiter.wait(await self._seconds_to_next())
+        """Sweep until cancelled: at the next deadline, and when an earlier one is set."""
+        alarm = self._lifecycle.deadlines
+        while True:
+            alarm.clear()
+            while await whole(self.sweep()):
+                pass
+            if (at := await self._next_deadline()) is not None:
+                alarm.set(at)
+            while await alarm.changed(seconds_until(alarm.at, self._lifecycle.now(), least=_LEAST_SECONDS)):
+                pass
 
     async def sweep(self) -> int:
         """Treat the checks whose deadline has come. Returns how many there were."""
         now = self._lifecycle.now()
         treated = 0
+        if not (due := await self._due(now)):
+            return 0
         async with self._database.write() as session:
-            due = await session.scalars(
-                select(Check.id).where(Check.deadline_at <= now).order_by(Check.deadline_at).limit(_AT_ONCE)
-            )
-            for check_id in due.all():
+            for check_id in due:
                 check = await locked_check(session, check_id, skip_locked=True)
                 if check is not None and check.deadline_at is not None and check.deadline_at <= now:
                     await self._treat(session, check, now)
                     await session.flush()
                     treated += 1
         return treated
+
+    async def _due(self, now: datetime) -> Sequence[UUID]:
+        async with self._database.read() as session:
+            due = await session.scalars(
+                select(Check.id).where(Check.deadline_at <= now).order_by(Check.deadline_at).limit(_AT_ONCE)
+            )
+            return due.all()
 
     async def _treat(self, session: AsyncSession, check: Check, now: datetime) -> None:
         status = status_of(check)
@@ -100,7 +110,7 @@ class Sweep:
             session, check, status, look_at=now, offline_after=await offline_after(session)
         )
 
-    async def _seconds_to_next(self) -> float:
+    async def _next_deadline(self) -> datetime | None:
         async with self._database.read() as session:
             at: datetime | None = await session.scalar(select(func.min(Check.deadline_at)))
-        return seconds_until(at, self._lifecycle.now(), least=_LEAST_SECONDS)
+        return at

@@ -94,7 +94,7 @@ class RunningDirector:
         """Let time pass for the Director: its sweep looks, and its board of work is what the database says."""
         self.clock.ahead += timedelta(seconds=seconds)
         state = self.app.state
-        while await Sweep(state.database, state.lifecycle, state.wakeups).sweep():
+        while await Sweep(state.database, state.lifecycle).sweep():
             pass
         async with state.database.write() as session:
             # The Director's own sweep may have been faster: this waits for what it holds.

@@ -68,7 +68,7 @@ class Services:
     def __post_init__(self) -> None:
         self.lifecycle = Lifecycle(self.clock)
         self._wakeups = Wakeups()
-        self._sweep = Sweep(self.database, self.lifecycle, self._wakeups)
+        self._sweep = Sweep(self.database, self.lifecycle)
         self.sender = OutboxSender(self.database, self.vault, self.lifecycle, self._wakeups, Mailer(Clouds()))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
