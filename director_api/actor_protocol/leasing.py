@@ -1,13 +1,12 @@
 """Giving checks to an Actor that asks for work."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, not_, select
+from sqlalchemy import ColumnElement, case, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.actor_protocol.queue import next_look
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
 from director_api.actor_protocol.targets import sealed_for, target_of
@@ -19,9 +18,9 @@ from director_api.mail_settings.service import email_actions
 from director_api.vault import Vault
 from director_api.verifications import logins, state_machine, turns
 from director_api.verifications.lifecycle import Lifecycle, status_of
-from director_api.verifications.locking import locked_check
+from director_api.verifications.locking import locked_checks
 from director_api.verifications.models import Check, Lease
-from director_api.verifications.room import has_room, takes_place
+from director_api.verifications.room import has_room, places
 from director_api.verifications.service import code_owner
 from director_api.verifications.state_machine import CheckState
 from wire_contract import jobs
@@ -42,64 +41,52 @@ async def take(
     """
     now, actions = lifecycle.now(), await email_actions(session)
     room = has_room(actions)
-    leases: list[jobs.Lease] = []
-    seen: list[UUID] = []
-    held: list[UUID] = []
-    while due := await _due(session, actor.id, now, [*seen, *held], room, limit=capacity - len(leases)):
+    giving = _Giving(session, vault, lifecycle, actor, actions)
+    looked_at: set[UUID] = set()
+    while due := await _due(session, actor.id, now, looked_at, room, limit=capacity - len(giving.leases)):
+        # Whoever holds nothing may wait; with one lock in hand, waiting for the next could be a circle.
+        alone = not looked_at and len(due) == 1
+        checks = {check.id: check for check in await locked_checks(session, due, skip_locked=not alone)}
+        await giving.prepare(checks.values())
         for check_id in due:
-            # Whoever holds nothing may wait; with one lock in hand, waiting for the next could be a circle.
-            check = await locked_check(session, check_id, skip_locked=bool(seen))
-            if check is None:
-                held.append(check_id)
-                continue
-            seen.append(check_id)
-            if check.state != CheckState.QUEUED or check.look_at > now:
-                continue
-            profile = await session.get_one(EmailProfile, check.profile_id)
-            if await turns.waits_until(session, profile, check) is not None:
-                continue
-            if await logins.budget_spent(session, profile, now):
-                spent = state_machine.fail(status_of(check), FailureCode.AUTH_BUDGET_EXHAUSTED)
-                await lifecycle.apply(session, check, spent)
-                continue
-            if not await takes_place(session, check, actions):
-                seen.remove(check_id)
-                held.append(check_id)
-                continue
-            if not await secrets.consented(session, profile.id, profile.configuration):
-                # It was withdrawn while the check waited.
-                ended = state_machine.fail(status_of(check), FailureCode.GMAIL_CONSENT_MISSING)
-                await lifecycle.apply(session, check, ended)
-                continue
-            leases.append(await _lease(session, vault, lifecycle, actor, profile, check, actions))
-    return Taken(tuple(leases), await _next_look(session, actor.id, now, seen, room))
+            looked_at.add(check_id)
+            if check_id in checks:
+                await giving.give(checks[check_id])
+    await session.flush()
+    return Taken(tuple(giving.leases), await _next_look(session, actor.id, now, giving.done, room))
 
 
 async def _next_look(
-    session: AsyncSession, actor_id: UUID, now: datetime, seen: list[UUID], room: ColumnElement[bool]
+    session: AsyncSession, actor_id: UUID, now: datetime, done: set[UUID], room: ColumnElement[bool]
 ) -> datetime | None:
     """Return when to look again; for a place at a full mail server less often."""
-    looks = (
-        await next_look(session, Check, actor_id, now + LOCKED, seen, room),
-        await next_look(session, Check, actor_id, now + _FULL, seen, not_(room)),
-    )
-    return min((look for look in looks if look is not None), default=None)
+    free, full = (
+        await session.execute(
+            select(func.min(case((room, Check.look_at))), func.min(case((not_(room), Check.look_at)))).where(
+                Check.actor_id == actor_id, Check.state == CheckState.QUEUED, Check.id.not_in(done)
+            )
+        )
+    ).one()
+    looks = [
+        max(look_at, now + least) for look_at, least in ((free, LOCKED), (full, _FULL)) if look_at is not None
+    ]
+    return min(looks, default=None)
 
 
 async def _due(
     session: AsyncSession,
     actor_id: UUID,
     now: datetime,
-    seen: list[UUID],
+    seen: set[UUID],
     room: ColumnElement[bool],
     *,
     limit: int,
-) -> Sequence[UUID]:
-    """Return the checks whose turn is next, of those that are due, have room and were not seen yet."""
+) -> dict[UUID, UUID]:
+    """Return the checks whose turn is next, each with its profile: due, with room, not seen yet."""
     if limit <= 0:
-        return ()
-    rows = await session.scalars(
-        select(Check.id)
+        return {}
+    rows = await session.execute(
+        select(Check.id, Check.profile_id)
         .where(
             Check.actor_id == actor_id,
             Check.state == CheckState.QUEUED,
@@ -110,49 +97,88 @@ async def _due(
         .order_by(Check.priority, Check.look_at)
         .limit(limit)
     )
-    return rows.all()
+    return {check_id: profile_id for check_id, profile_id in rows}  # noqa: C416  # rows are not tuples to the checker
 
 
-async def _lease(
-    session: AsyncSession,
-    vault: Vault,
-    lifecycle: Lifecycle,
-    actor: ActorIdentity,
-    profile: EmailProfile,
-    check: Check,
-    actions: EmailActionSettings,
-) -> jobs.Lease:
-    now = lifecycle.now()
-    if (
-        check.search_until is not None
-        and (turns.admits_one_reader(profile) or _kept_waiting(check, now, actions))
-        and not await _was_leased(session, check)
-    ):
-        # The time spent waiting for one's turn is no part of the search.
-        check.search_until = now + timedelta(seconds=actions.search_seconds)
-    lease = Lease(id=new_id(), check_id=check.id, actor_id=actor.id, searches=0, given_at=now)
-    session.add(lease)
-    await lifecycle.apply(session, check, state_machine.lease(status_of(check)))
-    check.lease_id, check.lease_expires_at = lease.id, now + LEASE
-    check.diagnostics, check.warnings = [], []
-    lifecycle.touch(session, check)
-    await session.flush()
-    manual = None
-    if profile.send_verification_manually:
-        manual = await manual_codes.current_code(session, vault, profile.id)
-    clear = await secrets.reveal(session, vault, profile.id)
-    return jobs.Lease(
-        id=lease.id,
-        kind=jobs.JobKind.CHECK,
-        check_id=check.id,
-        expires_at=check.lease_expires_at,
-        locator=locator_of(vault.decrypt(check.code_encrypted, owner=code_owner(check.id))),
-        earlier_locators=manual.earlier_locators if manual else (),
-        since=check.code_made_at - _SLACK,
-        folders=tuple(actions.folders),
-        target=target_of(profile),
-        sealed=sealed_for(actor, profile, clear, lease.id, expires_at=now + SEAL_SLACK),
-    )
+class _Giving:
+    """Gives locked checks to one Actor. What many of them need is read in one statement each."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        vault: Vault,
+        lifecycle: Lifecycle,
+        actor: ActorIdentity,
+        actions: EmailActionSettings,
+    ) -> None:
+        self._session, self._vault, self._lifecycle = session, vault, lifecycle
+        self._actor, self._actions = actor, actions
+        self.leases: list[jobs.Lease] = []
+        self.done: set[UUID] = set()
+        """Checks that need no other look: given, or ended."""
+
+    async def prepare(self, checks: Collection[Check]) -> None:
+        """Read what decides on ``checks``, and the secrets that go with them."""
+        session = self._session
+        self._profiles = {
+            check.profile_id: await session.get_one(EmailProfile, check.profile_id) for check in checks
+        }
+        self._places = await places(session, checks, self._actions)
+        self._spent = await logins.budgets_spent(session, self._profiles.values(), self._lifecycle.now())
+        self._clear = await secrets.reveal_all(session, self._vault, self._profiles)
+
+    async def give(self, check: Check) -> None:
+        """Lease ``check``, end it where it may not be tried, or leave it waiting."""
+        now, profile = self._lifecycle.now(), self._profiles[check.profile_id]
+        self.done.add(check.id)
+        if check.state != CheckState.QUEUED or check.look_at > now:
+            return
+        if await turns.waits_until(self._session, profile, check) is not None:
+            return
+        if logins.account_of(profile) in self._spent:
+            await self._end(check, FailureCode.AUTH_BUDGET_EXHAUSTED)
+        elif not secrets.has_consent(profile.configuration, self._clear[profile.id]):
+            await self._end(
+                check, FailureCode.GMAIL_CONSENT_MISSING
+            )  # it was withdrawn while the check waited
+        elif self._places.take(check):
+            self.leases.append(await self._lease(profile, check))
+        else:
+            self.done.discard(check.id)
+
+    async def _end(self, check: Check, code: FailureCode) -> None:
+        await self._lifecycle.apply(self._session, check, state_machine.fail(status_of(check), code))
+
+    async def _lease(self, profile: EmailProfile, check: Check) -> jobs.Lease:
+        now, actor = self._lifecycle.now(), self._actor
+        if (
+            check.search_until is not None
+            and (turns.admits_one_reader(profile) or _kept_waiting(check, now, self._actions))
+            and not await _was_leased(self._session, check)
+        ):
+            # The time spent waiting for one's turn is no part of the search.
+            check.search_until = now + timedelta(seconds=self._actions.search_seconds)
+        lease = Lease(id=new_id(), check_id=check.id, actor_id=actor.id, searches=0, given_at=now)
+        self._session.add(lease)
+        await self._lifecycle.apply(self._session, check, state_machine.lease(status_of(check)))
+        check.lease_id, check.lease_expires_at = lease.id, now + LEASE
+        check.diagnostics, check.warnings = [], []
+        self._lifecycle.touch(self._session, check)
+        manual = None
+        if profile.send_verification_manually:
+            manual = await manual_codes.current_code(self._session, self._vault, profile.id)
+        return jobs.Lease(
+            id=lease.id,
+            kind=jobs.JobKind.CHECK,
+            check_id=check.id,
+            expires_at=check.lease_expires_at,
+            locator=locator_of(self._vault.decrypt(check.code_encrypted, owner=code_owner(check.id))),
+            earlier_locators=manual.earlier_locators if manual else (),
+            since=check.code_made_at - _SLACK,
+            folders=tuple(self._actions.folders),
+            target=target_of(profile),
+            sealed=sealed_for(actor, profile, self._clear[profile.id], lease.id, expires_at=now + SEAL_SLACK),
+        )
 
 
 def _kept_waiting(check: Check, now: datetime, actions: EmailActionSettings) -> bool:

@@ -1,5 +1,6 @@
 """A profile's secrets as they are stored: kept apart, and encrypted."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -42,8 +43,22 @@ async def stored_paths(session: AsyncSession, profile_id: UUID) -> set[str]:
 
 async def reveal(session: AsyncSession, vault: Vault, profile_id: UUID) -> dict[str, str]:
     """Return the profile's secrets in clear, to be sealed to an Actor at once."""
-    rows = await session.scalars(select(ProfileSecret).where(ProfileSecret.profile_id == profile_id))
-    return {row.path: vault.decrypt(row.encrypted, owner=secret_owner(profile_id, row.path)) for row in rows}
+    return (await reveal_all(session, vault, [profile_id]))[profile_id]
+
+
+async def reveal_all(
+    session: AsyncSession, vault: Vault, profile_ids: Collection[UUID]
+) -> dict[UUID, dict[str, str]]:
+    """Return the secrets of many profiles in clear, as :func:`reveal` does, in one statement."""
+    clear: dict[UUID, dict[str, str]] = {profile_id: {} for profile_id in profile_ids}
+    rows = await session.execute(
+        select(ProfileSecret.profile_id, ProfileSecret.path, ProfileSecret.encrypted).where(
+            ProfileSecret.profile_id.in_(clear)
+        )
+    )
+    for profile_id, path, encrypted in rows:
+        clear[profile_id][path] = vault.decrypt(encrypted, owner=secret_owner(profile_id, path))
+    return clear
 
 
 async def set_secret(session: AsyncSession, vault: Vault, profile_id: UUID, path: str, value: str) -> None:
@@ -96,9 +111,15 @@ async def drop_stale(
 
 async def consented(session: AsyncSession, profile_id: UUID, configuration: dict[str, Any]) -> bool:
     """Tell whether the consent that the mailbox needs is there; one that needs none always has it."""
-    if not secret_rules.needs_consent(configuration):
-        return True
-    return secret_rules.REFRESH_TOKEN in await stored_paths(session, profile_id)
+    return has_consent(
+        configuration,
+        await stored_paths(session, profile_id) if secret_rules.needs_consent(configuration) else (),
+    )
+
+
+def has_consent(configuration: dict[str, Any], paths: Collection[str]) -> bool:
+    """Tell whether the consent that a mailbox needs is among the secrets at ``paths``."""
+    return secret_rules.REFRESH_TOKEN in paths or not secret_rules.needs_consent(configuration)
 
 
 async def refuse_missing_consent(session: AsyncSession, profile: EmailProfile) -> None:

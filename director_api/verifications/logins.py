@@ -40,10 +40,20 @@ def account_of(mailbox: Configured) -> str:
 
 async def budget_spent(session: AsyncSession, mailbox: Configured, now: datetime) -> bool:
     """Tell whether as many logins to the account failed within the hour as are allowed."""
-    failed = await session.scalar(
-        select(func.count()).where(FailedLogin.account == account_of(mailbox), FailedLogin.at > now - _HOUR)
+    return bool(await budgets_spent(session, [mailbox], now))
+
+
+async def budgets_spent(session: AsyncSession, mailboxes: Iterable[Configured], now: datetime) -> set[str]:
+    """Return those accounts of ``mailboxes`` to which as many logins failed within the hour as are allowed."""
+    spent = await session.scalars(
+        select(FailedLogin.account)
+        .where(
+            FailedLogin.account.in_({account_of(each) for each in mailboxes}), FailedLogin.at > now - _HOUR
+        )
+        .group_by(FailedLogin.account)
+        .having(func.count() >= FAILED_LOGINS_PER_HOUR)
     )
-    return (failed or 0) >= FAILED_LOGINS_PER_HOUR
+    return set(spent)
 
 
 async def record_refusals(

@@ -4,9 +4,12 @@ What a person started goes before what a script did, and that before what a sche
 four at a mail server is kept for people, so that no flood of other checks makes them wait.
 """
 
+from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -30,8 +33,7 @@ def host_of(mailbox: Configured) -> str | None:
 
 def has_room(actions: EmailActionSettings) -> ColumnElement[bool]:
     """Return the condition that a queued check's mail server and mailbox admit one more."""
-    at_host = actions.checks_per_host
-    of_others = max(1, at_host - at_host // _KEPT_FOR_PEOPLE)
+    at_host, of_others = actions.checks_per_host, _of_others(actions)
     return and_(
         or_(
             Check.mail_host.is_(None),
@@ -45,20 +47,59 @@ def has_room(actions: EmailActionSettings) -> ColumnElement[bool]:
     )
 
 
-async def takes_place(session: AsyncSession, check: Check, actions: EmailActionSettings) -> bool:
-    """Tell whether ``check`` may go now. The places stay as they are until the transaction ends.
+class Places:
+    """The places that are left at some mail servers and mailboxes, as one transaction may give them.
 
-    So two Directors do not both give the last place. Neither waits for the other: whoever comes second
-    is told no, and looks again soon.
+    The places stay as they are until it ends, so two Directors do not both give the last one. Neither
+    waits for the other: whoever comes second is told no, and looks again soon.
     """
-    names = [name for name in (check.mail_host, check.account) if name is not None]
-    return await _held(session, names) and await is_there(session, check, actions)
+
+    def __init__(self, actions: EmailActionSettings, held: Collection[str], taken: Counter[str]) -> None:
+        self._actions = actions
+        self._held = held
+        self._taken = taken
+
+    def take(self, check: Check) -> bool:
+        """Take the place that ``check`` needs, where there is one. Returns whether there was."""
+        names = _names(check)
+        limits = {
+            check.mail_host: _at_host(self._actions, check),
+            check.account: self._actions.checks_per_mailbox,
+        }
+        if any(name not in self._held or self._taken[name] >= limits[name] for name in names):
+            return False
+        self._taken.update(names)
+        return True
+
+
+async def places(session: AsyncSession, checks: Iterable[Check], actions: EmailActionSettings) -> Places:
+    """Hold and count the places that ``checks`` may need."""
+    names = {name for check in checks for name in _names(check)}
+    held = await _held(session, names)
+    taken: Counter[str] = Counter()
+    for column in (Check.mail_host, Check.account):
+        rows = await session.execute(
+            select(column, func.count())
+            .where(Check.state == CheckState.LEASED, column.in_(held))
+            .group_by(column)
+        )
+        taken.update({name: count for name, count in rows if name is not None})
+    return Places(actions, held, taken)
 
 
 async def is_there(session: AsyncSession, check: Check, actions: EmailActionSettings) -> bool:
     """Tell whether the mail server and the mailbox of a queued check admit one more at this moment."""
     found = await session.scalar(select(Check.id).where(Check.id == check.id, has_room(actions)))
     return found is not None
+
+
+def _of_others(actions: EmailActionSettings) -> int:
+    at_host = actions.checks_per_host
+    return max(1, at_host - at_host // _KEPT_FOR_PEOPLE)
+
+
+def _at_host(actions: EmailActionSettings, check: Check) -> int:
+    return actions.checks_per_host if check.priority == PERSON else _of_others(actions)
 
 
 def _full(column: InstrumentedAttribute[Any], limit: int) -> Any:
@@ -71,8 +112,15 @@ def _full(column: InstrumentedAttribute[Any], limit: int) -> Any:
     )
 
 
-async def _held(session: AsyncSession, names: list[str]) -> bool:
+def _names(check: Check) -> list[str]:
+    return [name for name in (check.mail_host, check.account) if name is not None]
+
+
+async def _held(session: AsyncSession, names: set[str]) -> Collection[str]:
+    """Return those of ``names`` whose places nobody else gives at this moment."""
     if session.get_bind().dialect.name == "sqlite" or not names:
-        return True  # SQLite has one writer at a time
-    locks = [func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)) for name in names]
-    return all((await session.execute(select(*locks))).one())
+        return names  # SQLite has one writer at a time
+    name = func.unnest(bindparam("names", sorted(names), ARRAY(Text))).column_valued("name")
+    locked = func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0))
+    rows = await session.execute(select(name, locked))
+    return {each for each, is_held in rows if is_held}
