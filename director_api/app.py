@@ -14,6 +14,7 @@ from director_api.access.endpoints import router as api_tokens
 from director_api.actor_protocol.board import WorkBoard
 from director_api.actor_protocol.endpoints import router as actor_protocol
 from director_api.actor_protocol.held_polls import HeldPolls
+from director_api.actor_protocol.results import Results
 from director_api.actor_protocol.roster import Roster
 from director_api.actors.endpoints import router as actors
 from director_api.actors.presence import Presence
@@ -192,6 +193,7 @@ async def _services(
     state = app.state
     state.database, state.vault, state.wakeups, state.board = database, vault, wakeups, board
     state.presence, state.callers, state.roster, state.lifecycle = presence, callers, roster, lifecycle
+    state.results = Results(database, vault, lifecycle)
     sender = OutboxSender(database, vault, lifecycle, wakeups, state.mailer)
     sweep, job_sweep = Sweep(database, lifecycle), JobSweep(database, lifecycle, wakeups)
     state.idempotency = Keys(database, clock)

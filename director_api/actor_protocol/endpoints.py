@@ -11,6 +11,7 @@ from director_api.actor_protocol import enrolling, work
 from director_api.actor_protocol.board import WorkBoard
 from director_api.actor_protocol.held_polls import HELD
 from director_api.actor_protocol.holding import held
+from director_api.actor_protocol.results import Results
 from director_api.actor_protocol.roster import ActorIdentity, CallingActor, Roster, not_enrolled
 from director_api.actors import control
 from director_api.actors.models import Actor
@@ -108,19 +109,13 @@ async def update_lease(
 
 
 @router.post("/leases/{lease_id}/result", responses=responses(400, 404, 409))
-async def post_result(
-    request: Request,
-    actor: CallingActor,
-    lease_id: UUID,
-    body: Result,
-    session: Writing,
-    vault: TheVault,
-    lifecycle: TheLifecycle,
-) -> ResultRecorded:
+async def post_result(request: Request, actor: CallingActor, lease_id: UUID, body: Result) -> ResultRecorded:
     """Say how a job ended. Repeating it is harmless."""
-    hold = await held(session, vault, lifecycle, actor, lease_id)
-    _place_given_free(request, session, actor)
-    return await hold.record(body)
+    results: Results = request.app.state.results
+    recorded = await results.record(actor, lease_id, body)
+    board: WorkBoard = request.app.state.board
+    board.hasten(actor.id)  # its place is free
+    return recorded
 
 
 @router.put("/status", status_code=204, responses=responses(400))

@@ -1,9 +1,11 @@
 """What an Actor says of a check that it holds: progress, hand-back, result."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actor_protocol.progress import cleaned_lines, cleaned_steps, cleaned_warnings, superseded
@@ -15,9 +17,9 @@ from director_api.events.log import EventType, emit
 from director_api.mail_settings.service import offline_after
 from director_api.problems import invalid_field
 from director_api.vault import Vault
-from director_api.verifications import logins, state_machine, telling
+from director_api.verifications import known, logins, state_machine, telling
 from director_api.verifications.lifecycle import Lifecycle, status_of
-from director_api.verifications.locking import locked_check
+from director_api.verifications.locking import locked_check, locked_checks
 from director_api.verifications.models import Check, Lease, Verification
 from director_api.verifications.service import code_owner
 from wire_contract.diagnostics import Step
@@ -50,6 +52,27 @@ async def check_hold(
     if check is None:  # the profile was deleted meanwhile
         return None
     return CheckHold(session, vault, lifecycle, Held(lease, check, check.lease_id == lease.id))
+
+
+async def check_holds(
+    session: AsyncSession, vault: Vault, lifecycle: Lifecycle, actors: Mapping[UUID, UUID]
+) -> dict[UUID, "CheckHold"]:
+    """Return many leases of checks at once, read in few statements. ``actors``: whose each is, by its id.
+
+    Those are left out that are no Actor's own, of no check, or of a profile that another holds.
+    """
+    rows = await session.execute(
+        select(Lease, Check.profile_id).join(Check, Check.id == Lease.check_id).where(Lease.id.in_(actors))
+    )
+    own = {lease: profile_id for lease, profile_id in rows if lease.actor_id == actors[lease.id]}
+    profiles = {lease.check_id: profile_id for lease, profile_id in own.items()}
+    checks = {check.id: check for check in await locked_checks(session, profiles, skip_locked=True)}
+    await known.read_ahead(session, checks.values())
+    return {
+        lease.id: CheckHold(session, vault, lifecycle, Held(lease, check, check.lease_id == lease.id))
+        for lease in own
+        if (check := checks.get(lease.check_id)) is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How a profile stands: the status of each of its Actors, what they amount to, and telling that it changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,11 @@ async def standings_of(session: AsyncSession, profile_id: UUID) -> Standings:
         .order_by(ProfileActor.position)
     )
     return {actor_id: ActorStanding(status, failure) for actor_id, status, failure in rows}
+
+
+def standings(actors: Iterable[ProfileActor]) -> Standings:
+    """Return how each of ``actors`` stands."""
+    return {actor.actor_id: ActorStanding(actor.status, actor.failure_code) for actor in actors}
 
 
 async def tell_change(session: AsyncSession, profile: EmailProfile, before: Standings) -> None:

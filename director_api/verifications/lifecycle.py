@@ -3,7 +3,7 @@
 Every change of a check goes through :class:`Lifecycle`, within the caller's transaction.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.clock import Clock, utc_now
 from director_api.database import after_commit, signal
-from director_api.email_profiles.models import EmailProfile, ProfileActor
-from director_api.email_profiles.standing import ActorStanding, standings_of, tell_difference
-from director_api.verifications import state_machine, telling
+from director_api.email_profiles.models import EmailProfile
+from director_api.email_profiles.standing import standings, tell_difference
+from director_api.verifications import known, state_machine, telling
 from director_api.verifications.deadlines import next_deadline
 from director_api.verifications.locking import locked_profile
 from director_api.verifications.models import Check, Verification
@@ -47,6 +47,7 @@ class Lifecycle:
         was_open = status_of(check).is_open
         check.state, check.mail, check.attempts = status.state, status.mail, status.attempts
         check.failure_code = status.failure_code
+        known.note_state(session, check)
         if status.state is not CheckState.LEASED:
             check.lease_id = check.lease_expires_at = None
         if was_open and not status.is_open:
@@ -137,16 +138,13 @@ class Lifecycle:
         profile = await session.get_one(EmailProfile, check.profile_id)
         if profile.revision != check.revision:
             return
-        before = await standings_of(session, profile.id)
-        if check.actor_id not in before:
+        actors = await known.actors_of(session, profile.id)
+        own = next((actor for actor in actors if actor.actor_id == check.actor_id), None)
+        if own is None:
             return  # it was taken off the profile meanwhile
-        await session.execute(
-            update(ProfileActor)
-            .where(ProfileActor.profile_id == profile.id, ProfileActor.actor_id == check.actor_id)
-            .values(status=check.state, failure_code=check.failure_code, checked_at=check.ended_at)
-        )
-        now = before | {check.actor_id: ActorStanding(check.state, check.failure_code)}
-        tell_difference(session, profile, before, now)
+        before = standings(actors)
+        own.status, own.failure_code, own.checked_at = check.state, check.failure_code, check.ended_at
+        tell_difference(session, profile, before, standings(actors))
 
     async def _offer_waiting(self, session: AsyncSession, check: Check) -> None:
         for other in await self._open_checks(session, Check.verification_id == check.verification_id):
@@ -155,10 +153,7 @@ class Lifecycle:
 
     async def _finish_verification(self, session: AsyncSession, verification_id: UUID) -> bool:
         """End the verification if all its checks have. Returns whether they have."""
-        await session.flush()
-        states = (
-            await session.scalars(select(Check.state).where(Check.verification_id == verification_id))
-        ).all()
+        states = await known.states_in(session, verification_id)
         if any(state in OPEN for state in states):
             return False
         verification = await session.get_one(Verification, verification_id)
@@ -181,7 +176,7 @@ class Lifecycle:
         return rows.all()
 
 
-def outcome_of(states: Sequence[str]) -> str:
+def outcome_of(states: Collection[str]) -> str:
     """Return what checks that have all ended amount to."""
     verified = sum(state == CheckState.VERIFIED for state in states)
     if verified == 0:

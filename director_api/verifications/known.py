@@ -1,0 +1,76 @@
+"""What a transaction that ends many checks has read of them beforehand, in one statement each.
+
+It stays true while their profiles are locked (see locking): every change of a check, and of how an
+Actor stands, is made under that lock.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from director_api.email_profiles.models import ProfileActor
+from director_api.verifications.models import Check, Verification
+
+_KNOWN = "known_of_checks"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    runs: Sequence[Verification]
+    """Held, since a session forgets what nobody refers to."""
+    states: dict[UUID, dict[UUID, str]]
+    actors: dict[UUID, list[ProfileActor]]
+
+
+async def read_ahead(session: AsyncSession, checks: Collection[Check]) -> None:
+    """Read what the end of each of ``checks`` needs. Their profiles are locked."""
+    run_ids = {check.verification_id for check in checks}
+    profile_ids = {check.profile_id for check in checks}
+    runs = await session.scalars(select(Verification).where(Verification.id.in_(run_ids)))
+    states: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
+    for run_id, check_id, state in await session.execute(
+        select(Check.verification_id, Check.id, Check.state).where(Check.verification_id.in_(run_ids))
+    ):
+        states[run_id][check_id] = state
+    actors: defaultdict[UUID, list[ProfileActor]] = defaultdict(list)
+    for actor in await session.scalars(_actors().where(ProfileActor.profile_id.in_(profile_ids))):
+        actors[actor.profile_id].append(actor)
+    session.info[_KNOWN] = _Known(runs.all(), dict(states), dict(actors))
+
+
+def note_state(session: AsyncSession, check: Check) -> None:
+    """Keep what is known true: ``check`` has a new state."""
+    known: _Known | None = session.info.get(_KNOWN)
+    if known is not None and check.verification_id in known.states:
+        known.states[check.verification_id][check.id] = check.state
+
+
+async def states_in(session: AsyncSession, verification_id: UUID) -> Collection[str]:
+    """Return the states of a verification's checks."""
+    known: _Known | None = session.info.get(_KNOWN)
+    if known is not None and verification_id in known.states:
+        return known.states[verification_id].values()
+    await session.flush()
+    states = await session.scalars(select(Check.state).where(Check.verification_id == verification_id))
+    return states.all()
+
+
+async def actors_of(session: AsyncSession, profile_id: UUID) -> Sequence[ProfileActor]:
+    """Return how each Actor of a profile stands, in their order."""
+    known: _Known | None = session.info.get(_KNOWN)
+    if known is not None and profile_id in known.actors:
+        return known.actors[profile_id]
+    return (await session.scalars(_actors().where(ProfileActor.profile_id == profile_id))).all()
+
+
+def _actors() -> Select[Any]:
+    return (
+        select(ProfileActor)
+        .order_by(ProfileActor.profile_id, ProfileActor.position)
+        .execution_options(populate_existing=True)
+    )
