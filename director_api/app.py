@@ -172,10 +172,10 @@ def build_app(
     app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(RequestIds)
     app.add_middleware(HeldPolls, path="/actor/leases")
+    app.include_router(actor_protocol, include_in_schema=False)  # routes are tried in turn: the busiest first
     for router in PUBLIC_ROUTERS:
         app.include_router(router)
     app.include_router(google_pages)
-    app.include_router(actor_protocol, include_in_schema=False)
     app.openapi = lambda: openapi.director_document(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 

@@ -11,6 +11,7 @@ from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
 from director_api.actor_protocol.targets import sealed_for, target_of
 from director_api.clock import new_id
+from director_api.database import few_lengths
 from director_api.email_profiles import manual_codes, secrets
 from director_api.email_profiles.models import EmailProfile
 from director_api.mail_settings.schemas import EmailActionSettings
@@ -63,7 +64,9 @@ async def _next_look(
     free, full = (
         await session.execute(
             select(func.min(case((room, Check.look_at))), func.min(case((not_(room), Check.look_at)))).where(
-                Check.actor_id == actor_id, Check.state == CheckState.QUEUED, Check.id.not_in(done)
+                Check.actor_id == actor_id,
+                Check.state == CheckState.QUEUED,
+                Check.id.not_in(few_lengths(done)),
             )
         )
     ).one()
@@ -91,7 +94,7 @@ async def _due(
             Check.actor_id == actor_id,
             Check.state == CheckState.QUEUED,
             Check.look_at <= now,
-            Check.id.not_in(seen),
+            Check.id.not_in(few_lengths(seen)),
             room,
         )
         .order_by(Check.priority, Check.look_at)

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.database import few_lengths
 from director_api.email_profiles.models import ProfileActor
 from director_api.verifications.models import Check, Verification
 
@@ -29,8 +30,8 @@ class _Known:
 
 async def read_ahead(session: AsyncSession, checks: Collection[Check]) -> None:
     """Read what the end of each of ``checks`` needs. Their profiles are locked."""
-    run_ids = {check.verification_id for check in checks}
-    profile_ids = {check.profile_id for check in checks}
+    run_ids = few_lengths({check.verification_id for check in checks})
+    profile_ids = few_lengths({check.profile_id for check in checks})
     runs = await session.scalars(select(Verification).where(Verification.id.in_(run_ids)))
     states: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
     for run_id, check_id, state in await session.execute(
