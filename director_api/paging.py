@@ -84,7 +84,7 @@ async def page_of(
     order: Order | None = None,
     scope: object = "",
 ) -> tuple[Sequence[Any], str | None]:
-    """Run ``query`` for one page, ordered by ``key`` (ids sort by the time they were made) or by ``order``.
+    """Run ``query``, for entities or columns, for one page, ordered by ``key`` (ids sort by the time they were made) or by ``order``.
 
     A page begins after the last row of the one before, so rows that are added move nothing. ``scope``:
     the filters of the list, to which its cursors are bound.
@@ -100,7 +100,8 @@ async def page_of(
         place = tuple_(*columns)
         query = query.where(place < after if order.descending else place > after)
     ordered = [column.desc() if order.descending else column for column in columns]
-    rows = (await session.scalars(query.order_by(*ordered).limit(page.limit + 1))).all()
+    found = await session.execute(query.order_by(*ordered).limit(page.limit + 1))
+    rows = found.scalars().all() if len(query.column_descriptions) == 1 else found.all()
     if len(rows) <= page.limit:
         return rows, None
     rows = rows[: page.limit]

@@ -46,9 +46,8 @@ async def list_email_profiles(
     filters: Annotated[ProfileFilters, Depends()],
 ) -> Response:
     """List the profiles with how they stand."""
-    rows, cursor = await page_of(
-        session, filters.query(), EmailProfile.id, page, order=filters.order(), scope=filters
-    )
+    query = presentation.shown_columns(filters.query())
+    rows, cursor = await page_of(session, query, EmailProfile.id, page, order=filters.order(), scope=filters)
     content = await presentation.encoded_page(session, presence, rows, cursor)
     return Response(content, media_type="application/json")
 

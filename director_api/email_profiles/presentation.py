@@ -4,17 +4,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_json
-from sqlalchemy import select
+from pydantic_core import from_json, to_json
+from sqlalchemy import Row, Select, Text, and_, bindparam, cast, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from director_api.actors.models import Actor
 from director_api.actors.presence import Presence
-from director_api.email_profiles import secrets
-from director_api.email_profiles.models import EmailProfile, ProfileActor
+from director_api.email_profiles.models import EmailProfile, ProfileActor, ProfileSecret
 from director_api.email_profiles.schedule_warning import schedule_warning
 from director_api.email_profiles.schemas import (
     Action,
@@ -25,6 +26,7 @@ from director_api.email_profiles.schemas import (
     Pop3ProfileRead,
     ProfileActorRead,
     ProfileRead,
+    ProfileWarning,
 )
 from director_api.email_profiles.secret_expiry import expiry_warning
 from director_api.email_profiles.secret_rules import calls_for_consent
@@ -32,6 +34,7 @@ from director_api.email_profiles.shown_configuration import lacks_consent, shown
 from director_api.fields import SecretState
 from director_api.security_zones.models import SecurityZone
 from director_api.verifications.models import Check, Verification
+from director_api.verifications.state_machine import OPEN
 from wire_contract.failure_codes import FailureCode
 from wire_contract.failure_texts import FAILURE_TEXTS
 
@@ -55,6 +58,15 @@ _DEFAULTS = {
 """What rows lack that were written before a field was there."""
 
 
+_SHOWN_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = tuple(
+    attribute.class_attribute
+    for attribute in inspect(EmailProfile).column_attrs
+    if attribute.key not in ("authenticated_revision", "search_text", "secret_notice_at")
+)
+_KEPT_ITEMS = 2_000
+"""About 2 KiB each."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Standing:
     """One Actor's row of a profile, joined with what is known of the Actor."""
@@ -62,93 +74,131 @@ class _Standing:
     actor_id: UUID
     name: str
     zone: str | None
-    last_seen_at: datetime | None
-    poll_seconds: int
-    stopped: bool
+    online: bool
     status: str
     failure_code: str | None
     checked_at: datetime | None
+    verifying: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Related:
+    """What is shown of a profile beside its own row."""
+
+    standings: tuple[_Standing, ...] = ()
+    running_id: UUID | None = None
+    secrets: tuple[tuple[str, datetime], ...] = ()
 
 
 async def show(session: AsyncSession, presence: Presence, row: EmailProfile) -> ProfileRead:
     """Return one profile as it is shown."""
-    (fields,) = await _fields_of_all(session, presence, [row])
-    return _SHOWN[row.server_type].model_validate(fields)
+    related = (await _related(session, presence, [row.id]))[row.id]
+    expiry = expiry_warning(row.client_secret_expires_at, presence.now())
+    return _SHOWN[row.server_type].model_validate(_fields(row, related, expiry))
+
+
+def shown_columns(query: Select[Any]) -> Select[Any]:
+    """Let a statement for profiles read what :func:`encoded_page` shows of each."""
+    # The configuration as text, which can be compared, and is read only where it changed.
+    text = cast(EmailProfile.configuration, Text).label("configuration")
+    return query.with_only_columns(
+        *(text if column.key == "configuration" else column for column in _SHOWN_COLUMNS)
+    )
 
 
 async def encoded_page(
-    session: AsyncSession, presence: Presence, rows: Sequence[EmailProfile], next_cursor: str | None
+    session: AsyncSession, presence: Presence, rows: Sequence[Row[Any]], next_cursor: str | None
 ) -> bytes:
-    """Return a page of profiles as JSON: the fast path of the list.
+    """Return a page of profiles, of :func:`shown_columns`, as JSON: the fast path of the list.
 
-    What is stored was validated when it was written, so it is encoded as it stands. Making the models
-    of a page first takes longer than everything else together.
+    What is stored was validated when it was written, so it is encoded as it stands. An item is a
+    function of what was read for it, and most of them are asked for again unchanged, by every page
+    that is open.
     """
-    shown = await _fields_of_all(session, presence, rows)
-    items = [_DEFAULTS[fields["server_type"]] | fields for fields in shown]
-    return to_json({"items": items, "next_cursor": next_cursor})
+    now = presence.now()
+    related = await _related(session, presence, [row.id for row in rows])
+    items = [
+        _encoded(tuple(row), related[row.id], expiry_warning(row.client_secret_expires_at, now))
+        for row in rows
+    ]
+    return b'{"items":[%b],"next_cursor":%b}' % (b",".join(items), to_json(next_cursor))
 
 
-async def _fields_of_all(
-    session: AsyncSession, presence: Presence, rows: Sequence[EmailProfile]
-) -> list[dict[str, Any]]:
-    ids = [row.id for row in rows]
-    standings = await _standings(session, ids)
-    running = await _running(session, ids)
-    states = await secrets.secret_states(session, ids)
-    return [_fields(row, presence, standings[row.id], running.get(row.id), states[row.id]) for row in rows]
+@lru_cache(maxsize=_KEPT_ITEMS)
+def _encoded(values: tuple[Any, ...], related: _Related, expiry: ProfileWarning | None) -> bytes:
+    stored = {column.key: value for column, value in zip(_SHOWN_COLUMNS, values, strict=True)}
+    row = EmailProfile(**stored | {"configuration": from_json(stored["configuration"])})
+    return to_json(_DEFAULTS[row.server_type] | _fields(row, related, expiry))
 
 
-async def _standings(session: AsyncSession, ids: list[UUID]) -> defaultdict[UUID, list[_Standing]]:
-    rows = await session.execute(
-        select(
-            ProfileActor.profile_id,
-            Actor.id,
-            Actor.name,
-            SecurityZone.name,
-            Actor.last_seen_at,
-            Actor.poll_seconds,
-            Actor.stopped,
-            ProfileActor.status,
-            ProfileActor.failure_code,
-            ProfileActor.checked_at,
-        )
-        .join(Actor, Actor.id == ProfileActor.actor_id)
-        .outerjoin(SecurityZone, SecurityZone.id == Actor.security_zone_id)
-        .where(ProfileActor.profile_id.in_(ids))
-        .order_by(ProfileActor.profile_id, ProfileActor.position)
-    )
+async def _related(
+    session: AsyncSession, presence: Presence, ids: Sequence[UUID]
+) -> defaultdict[UUID, _Related]:
+    secret_paths: defaultdict[UUID, list[tuple[str, datetime]]] = defaultdict(list)
+    for profile_id, path, changed_at in await session.execute(_SECRETS, {"ids": ids}):
+        secret_paths[profile_id].append((path, changed_at))
     standings: defaultdict[UUID, list[_Standing]] = defaultdict(list)
-    for profile_id, *standing in rows:
-        standings[profile_id].append(_Standing(*standing))
-    return standings
-
-
-async def _running(session: AsyncSession, ids: list[UUID]) -> dict[UUID, tuple[UUID, set[UUID]]]:
-    rows = await session.execute(
-        select(Verification.profile_id, Verification.id, Check.actor_id)
-        .join(Check, Check.verification_id == Verification.id)
-        .where(
-            Verification.profile_id.in_(ids),
-            Verification.state == "running",
-            Check.state.in_(("queued", "leased")),
+    running: dict[UUID, UUID] = {}
+    for profile_id, last_seen_at, poll_seconds, stopped, run_id, checking, *told in await session.execute(
+        _STANDINGS, {"ids": ids}
+    ):
+        actor_id, name, zone, status, failure_code, checked_at = told
+        online = not stopped and presence.online(actor_id, last_seen_at, poll_seconds)
+        standings[profile_id].append(
+            _Standing(actor_id, name, zone, online, status, failure_code, checked_at, checking is not None)
         )
+        if run_id is not None:
+            running[profile_id] = run_id
+    related: defaultdict[UUID, _Related] = defaultdict(_Related)
+    for profile_id in ids:
+        related[profile_id] = _Related(
+            tuple(standings[profile_id]), running.get(profile_id), tuple(secret_paths[profile_id])
+        )
+    return related
+
+
+_SECRETS = (
+    select(ProfileSecret.profile_id, ProfileSecret.path, ProfileSecret.changed_at)
+    .where(ProfileSecret.profile_id.in_(bindparam("ids", expanding=True)))
+    .order_by(ProfileSecret.profile_id, ProfileSecret.path)
+)
+_STANDINGS = (
+    select(
+        ProfileActor.profile_id,
+        Actor.last_seen_at,
+        Actor.poll_seconds,
+        Actor.stopped,
+        Verification.id,
+        Check.id,
+        Actor.id,
+        Actor.name,
+        SecurityZone.name,
+        ProfileActor.status,
+        ProfileActor.failure_code,
+        ProfileActor.checked_at,
     )
-    running: dict[UUID, tuple[UUID, set[UUID]]] = {}
-    for profile_id, verification_id, actor_id in rows:
-        running.setdefault(profile_id, (verification_id, set()))[1].add(actor_id)
-    return running
+    .join(Actor, Actor.id == ProfileActor.actor_id)
+    .outerjoin(SecurityZone, SecurityZone.id == Actor.security_zone_id)
+    .outerjoin(
+        Verification,
+        and_(Verification.profile_id == ProfileActor.profile_id, Verification.state == "running"),
+    )
+    .outerjoin(
+        Check,
+        and_(
+            Check.verification_id == Verification.id,
+            Check.actor_id == ProfileActor.actor_id,
+            Check.state.in_(OPEN),
+        ),
+    )
+    .where(ProfileActor.profile_id.in_(bindparam("ids", expanding=True)))
+    .order_by(ProfileActor.profile_id, ProfileActor.position)
+)
 
 
-def _fields(
-    row: EmailProfile,
-    presence: Presence,
-    standings: list[_Standing],
-    running: tuple[UUID, set[UUID]] | None,
-    states: dict[str, SecretState],
-) -> dict[str, Any]:
-    warnings = (expiry_warning(row.client_secret_expires_at, presence.now()), schedule_warning(row))
-    verification_id, checking = running or (None, set[UUID]())
+def _fields(row: EmailProfile, related: _Related, expiry: ProfileWarning | None) -> dict[str, Any]:
+    states = {path: SecretState(set=True, changed_at=changed_at) for path, changed_at in related.secrets}
+    warnings = (expiry, schedule_warning(row))
     return {
         **shown_configuration(row, states),
         "id": row.id,
@@ -158,33 +208,30 @@ def _fields(
         "email_address": row.email_address,
         "send_verification_manually": row.send_verification_manually,
         "security_zone_id": row.security_zone_id,
-        "actor_ids": [standing.actor_id for standing in standings],
+        "actor_ids": [standing.actor_id for standing in related.standings],
         "reverify_every_hours": row.reverify_every_hours,
         "note": row.note,
         "account_status": row.account_status,
         "next_verification_at": row.next_verification_at,
-        "running_verification_id": verification_id,
-        "actors": [
-            _actor(standing, presence, verifying=standing.actor_id in checking) for standing in standings
-        ],
-        "available_actions": _actions(row, standings, states),
+        "running_verification_id": related.running_id,
+        "actors": [_actor(standing) for standing in related.standings],
+        "available_actions": _actions(row, related.standings, states),
         "warnings": [warning for warning in warnings if warning is not None],
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }
 
 
-def _actor(standing: _Standing, presence: Presence, *, verifying: bool) -> ProfileActorRead:
-    status = ActorStatusName.VERIFYING if verifying else ActorStatusName(standing.status)
+def _actor(standing: _Standing) -> ProfileActorRead:
+    status = ActorStatusName.VERIFYING if standing.verifying else ActorStatusName(standing.status)
     failure = FailureCode(standing.failure_code) if standing.failure_code else None
     return ProfileActorRead(
         id=standing.actor_id,
         name=standing.name,
         zone=standing.zone,
-        online=not standing.stopped
-        and presence.online(standing.actor_id, standing.last_seen_at, standing.poll_seconds),
+        online=standing.online,
         status=status,
-        failure_code=None if verifying else failure,
+        failure_code=None if standing.verifying else failure,
         checked_at=standing.checked_at,
         summary=_summary(status, failure),
     )
@@ -198,7 +245,9 @@ def _summary(status: ActorStatusName, failure: FailureCode | None) -> str:
     return FAILURE_TEXTS[failure].message if failure else _NOT_YET
 
 
-def _actions(row: EmailProfile, standings: list[_Standing], states: dict[str, SecretState]) -> list[Action]:
+def _actions(
+    row: EmailProfile, standings: tuple[_Standing, ...], states: dict[str, SecretState]
+) -> list[Action]:
     lacking = lacks_consent(row, states)
     lapsed = any(calls_for_consent(row.configuration, standing.failure_code) for standing in standings)
     possible = {

@@ -12,7 +12,6 @@ from director_api.database import few_lengths
 from director_api.email_profiles import secret_rules
 from director_api.email_profiles.models import EmailProfile, ProfileSecret
 from director_api.email_profiles.schemas import ProfileWrite
-from director_api.fields import SecretState
 from director_api.problems import Problem
 from director_api.vault import Vault
 
@@ -20,19 +19,6 @@ from director_api.vault import Vault
 def secret_owner(profile_id: UUID, path: str) -> str:
     """Name the place of a secret, to which its encryption is bound."""
     return f"email_profile:{profile_id}:{path}"
-
-
-async def secret_states(session: AsyncSession, profile_ids: list[UUID]) -> dict[UUID, dict[str, SecretState]]:
-    """Return which secrets are set, for many profiles in one statement."""
-    states: dict[UUID, dict[str, SecretState]] = {profile_id: {} for profile_id in profile_ids}
-    rows = await session.execute(
-        select(ProfileSecret.profile_id, ProfileSecret.path, ProfileSecret.changed_at).where(
-            ProfileSecret.profile_id.in_(profile_ids)
-        )
-    )
-    for profile_id, path, changed_at in rows:
-        states[profile_id][path] = SecretState(set=True, changed_at=changed_at)
-    return states
 
 
 async def stored_paths(session: AsyncSession, profile_id: UUID) -> set[str]:

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from director_api.field_errors import ApiModel, wrong_field
 from director_api.fields import EmailAddress, Line
@@ -99,6 +99,8 @@ class ProfileActorRead(ApiModel):
 
 class ProfileWarning(ApiModel):
     """Something that will make the profile fail unless someone acts."""
+
+    model_config = ConfigDict(frozen=True)
 
     code: str
     message: str
