@@ -110,6 +110,8 @@ def _detail(error: Mapping[str, Any], location: list[str | int]) -> str:
     if error["type"] == "extra_forbidden":
         near = get_close_matches(str(location[-1]), _field_names, n=1)
         return f"There is no such field. Did you mean {near[0]}?" if near else "There is no such field."
+    if error["type"] == "bool_type":
+        return "true or false is expected."
     if error["type"] in ("missing", "union_tag_not_found"):
         return "This field is required."
     if error["type"] == "union_tag_invalid":

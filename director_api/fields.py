@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Secr
 from pydantic_core import PydanticCustomError
 
 from director_api.field_errors import ApiModel
+from wire_contract.base import AnInteger, Flag
 from wire_contract.jobs import Encryption
 
 MAX_SECRET = 4096
@@ -110,7 +111,7 @@ Fingerprint = Annotated[
 ]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 """A moment as RFC 3339 writes it. Numbers are refused: whether they are seconds or milliseconds is a guess."""
-Port = Annotated[int, Field(ge=1, le=65535)]
+Port = Annotated[int, Field(ge=1, le=65535), AnInteger]
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=MAX_SECRET)]
 AccountName = Annotated[
     str,
@@ -128,7 +129,7 @@ class Tls(ApiModel):
 
     ca_certificate: PemCertificates | None = None
     pinned_sha256: Fingerprint | None = None
-    verify: bool = True
+    verify: Flag = True
 
 
 class SecretState(ApiModel):
@@ -140,9 +141,11 @@ class SecretState(ApiModel):
 
 __all__ = [
     "AccountName",
+    "AnInteger",
     "EmailAddress",
     "Encryption",
     "Fingerprint",
+    "Flag",
     "Host",
     "Line",
     "PemCertificates",

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from director_api.field_errors import ApiModel
+from director_api.fields import AnInteger
 from wire_contract.control import ControlAction, Finding
 from wire_contract.enrollment import ActorName, Interface
 from wire_contract.jobs import MAX_POLL_SECONDS
@@ -52,7 +53,7 @@ class ActorPatch(ApiModel):
 
     name: ActorName | None = None
     security_zone_id: UUID | None = None
-    poll_seconds: Annotated[int, Field(ge=5, le=MAX_POLL_SECONDS)] | None = Field(
+    poll_seconds: Annotated[int, Field(ge=5, le=MAX_POLL_SECONDS), AnInteger] | None = Field(
         default=None, description="How long a poll is held; silent for three of these, it is offline"
     )
 
@@ -63,7 +64,9 @@ class EnrollmentTokenCreate(ApiModel):
     name: ActorName | None = None
     security_zone_id: UUID | None = None
     actor_id: UUID | None = None
-    expires_in_seconds: Annotated[int, Field(ge=60, le=MAX_ENROLLMENT_SECONDS)] = DEFAULT_ENROLLMENT_SECONDS
+    expires_in_seconds: Annotated[int, Field(ge=60, le=MAX_ENROLLMENT_SECONDS), AnInteger] = (
+        DEFAULT_ENROLLMENT_SECONDS
+    )
 
 
 class EnrollmentTokenMinted(ApiModel):

@@ -3,8 +3,9 @@
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
+from pydantic_core import PydanticKnownError
 
 from director_api.email_profiles.schemas.clouds import GmailProfileWrite, GraphProfileWrite
 from director_api.email_profiles.schemas.mail_servers import ImapProfileWrite, Pop3ProfileWrite
@@ -42,6 +43,12 @@ class GmailDraft(GmailProfileWrite):
 Draft = Annotated[ImapDraft | Pop3Draft | GraphDraft | GmailDraft, Field(discriminator="server_type")]
 
 
+def _flag(value: object) -> object:
+    if not isinstance(value, bool):  # a literal takes 1 for true
+        raise PydanticKnownError("bool_type")
+    return value
+
+
 def _either(*names: str) -> JsonDict:
     some: JsonDict = {name: {"not": {"type": "null"}} for name in names}
     return {"properties": some, "required": list(names)}
@@ -63,7 +70,9 @@ class _Where(ApiModel):
 
     actor_ids: ActorIds | None = Field(default=None, description="These Actors")
     security_zone_id: UUID | None = Field(default=None, description="Every Actor of this zone")
-    all: Literal[True] | None = Field(default=None, description="Every Actor")
+    all: Annotated[Literal[True], BeforeValidator(_flag)] | None = Field(
+        default=None, description="Every Actor"
+    )
 
     @model_validator(mode="after")
     def _one_choice(self) -> Self:

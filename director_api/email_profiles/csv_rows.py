@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -46,6 +47,14 @@ COLUMNS = (
     "gmail.service_account_json",
 )
 """All that a table may hold. ``actor_ids`` are separated by spaces."""
+_NUMBERS = {"reverify_every_hours", "incoming.port", "outgoing.port"}
+_NUMBER = re.compile(r"^([0-9]{1,9})(?:\.0+)?$")
+_FLAGS = {"send_verification_manually", "delete_verification_message", "tls.verify"}
+_WORDS = {
+    **dict.fromkeys(("true", "yes", "on", "1", "t", "y"), True),
+    **dict.fromkeys(("false", "no", "off", "0", "f", "n"), False),
+}
+"""What spreadsheets and people write."""
 
 
 def write_header() -> str:
@@ -128,7 +137,18 @@ def _profile(header: list[str], cells: list[str], line: int) -> dict[str, Any]:
             continue
         outer, _, inner = name.partition(".")
         if inner:
-            profile.setdefault(outer, {})[inner] = cell
+            profile.setdefault(outer, {})[inner] = _value(name, cell)
         else:
-            profile[outer] = cell.split() if outer == "actor_ids" else cell
+            profile[outer] = _value(name, cell)
     return profile
+
+
+def _value(name: str, cell: str) -> Any:
+    """Return what JSON would hold; a text where a number or a flag is wanted is refused at its row like any other."""
+    if name == "actor_ids":
+        return cell.split()
+    if name in _FLAGS:
+        return _WORDS.get(cell.strip().lower(), cell)
+    if name in _NUMBERS and (number := _NUMBER.match(cell.strip())):
+        return int(number[1])
+    return cell

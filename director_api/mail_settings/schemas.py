@@ -8,13 +8,24 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from director_api.email_profiles.schemas.clouds import ServiceAccountKey
 from director_api.email_profiles.schemas.common import AppIdentifier, Tenant
 from director_api.field_errors import ApiModel
-from director_api.fields import AccountName, EmailAddress, Encryption, Host, Port, Secret, SecretState, Tls
+from director_api.fields import (
+    AccountName,
+    AnInteger,
+    EmailAddress,
+    Encryption,
+    Host,
+    Port,
+    Secret,
+    SecretState,
+    Tls,
+)
 from wire_contract.jobs import Cloud
 
 _DEFAULT_PORTS = {Encryption.NONE: 25, Encryption.STARTTLS: 587, Encryption.SSL_TLS: 465}
 _READING_PORTS = {Encryption.NONE: 143, Encryption.STARTTLS: 143, Encryption.SSL_TLS: 993}
 DAY = 86_400
 MOST_CHECKS = 10_000
+Seconds = Annotated[int, Field(ge=1, le=DAY), AnInteger]
 
 
 class Transport(StrEnum):
@@ -202,14 +213,18 @@ class EmailTestResult(ApiModel):
 class EmailActionSettings(ApiModel):
     """Deadlines in seconds, how many checks may be in one place at once, and further folders to look in."""
 
-    offline_seconds: Annotated[int, Field(ge=1, le=DAY)] = 180
-    send_seconds: Annotated[int, Field(ge=1, le=DAY)] = 1800
-    search_seconds: Annotated[int, Field(ge=1, le=DAY)] = 600
+    offline_seconds: Seconds = 180
+    send_seconds: Seconds = 1800
+    search_seconds: Seconds = 600
     checks_per_host: Annotated[
-        int, Field(ge=1, le=MOST_CHECKS, description="Checks at one mail server at once, by all Actors")
+        int,
+        Field(ge=1, le=MOST_CHECKS, description="Checks at one mail server at once, by all Actors"),
+        AnInteger,
     ] = 20
     checks_per_mailbox: Annotated[
-        int, Field(ge=1, le=MOST_CHECKS, description="Checks of one mailbox at once, by all Actors")
+        int,
+        Field(ge=1, le=MOST_CHECKS, description="Checks of one mailbox at once, by all Actors"),
+        AnInteger,
     ] = 5
     folders: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=255)]], Field(default_factory=list, max_length=16)

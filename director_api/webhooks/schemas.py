@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from director_api.events.log import EventType
 from director_api.field_errors import ApiModel
+from director_api.fields import Flag
 from director_api.webhooks.posting import DeliveryError
 
 Url = Annotated[
@@ -37,7 +38,7 @@ class WebhookCreate(ApiModel):
     url: Url
     types: Types = Field(default=[EventType.PROFILE_STATUS_CHANGED])
     note: Annotated[str, Field(max_length=1000)] = ""
-    allow_private_addresses: bool = False
+    allow_private_addresses: Flag = False
 
 
 class WebhookPatch(ApiModel):
@@ -46,8 +47,8 @@ class WebhookPatch(ApiModel):
     url: Url | None = None
     types: Types | None = None
     note: Annotated[str, Field(max_length=1000)] | None = None
-    allow_private_addresses: bool | None = None
-    enabled: bool | None = None
+    allow_private_addresses: Flag | None = None
+    enabled: Flag | None = None
 
 
 class WebhookRead(ApiModel):

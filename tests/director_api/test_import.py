@@ -79,7 +79,7 @@ async def test_what_is_exported_is_imported_once_its_secrets_are_given(director:
 @pytest.mark.parametrize("delimiter", [",", ";"])
 async def test_a_table_makes_profiles(director: RunningDirector, delimiter: str) -> None:
     one, two = await director.enroll("vm-1"), await director.enroll("vm-2")
-    common = {"actor_ids": f"{one.id} {two.id}", "send_verification_manually": "true"}
+    common = {"actor_ids": f"{one.id} {two.id}", "send_verification_manually": "TRUE"}
     rows = [
         {
             **common,
@@ -90,6 +90,8 @@ async def test_a_table_makes_profiles(director: RunningDirector, delimiter: str)
             "account.password": "p,w;d",
             "incoming.host": "imap.example.test",
             "incoming.port": "1143",
+            "reverify_every_hours": "24.0",
+            "tls.verify": "0",
         },
         {**common, "server_type": "microsoft_graph", "email_address": "b@example.test"}
         | {f"graph.{name}": value for name, value in types.GRAPH_APP.items()},
@@ -100,6 +102,8 @@ async def test_a_table_makes_profiles(director: RunningDirector, delimiter: str)
         (await director.viewer.get(f"/email-profiles/{item['id']}")).json() for item in answer.json()["items"]
     ]
     assert (first["server_address"], first["account"]["username"]) == ("imap.example.test:1143", "CORP\\a")
+    assert (first["reverify_every_hours"], first["tls"]["verify"]) == (24, False)
+    assert (first["send_verification_manually"], second["send_verification_manually"]) == (True, True)
     assert (first["actor_ids"], first["note"]) == ([one.id, two.id], "lines\nand; commas, too")
     assert second["graph"]["client_secret"]["set"] is True
     await director.verify(first)
@@ -129,6 +133,15 @@ async def test_one_wrong_row_refuses_them_all_and_each_error_names_its_row(direc
     assert set(errors) == {"/1/incoming/host", "/2/email_address", "/2/actor_ids/0"}
     assert errors["/1/incoming/host"]["detail"].startswith("Row 2, column incoming.host: ")
     assert errors["/2/actor_ids/0"]["detail"].startswith("Row 3, column actor_ids: ")
+    loose = {**good, "incoming.port": "99x", "tls.verify": "perhaps", "reverify_every_hours": "1.5"}
+    answer = await imported(director, table([good, loose]))
+    assert {(error["pointer"], error["code"]): error["detail"] for error in answer.json()["errors"]} == {
+        ("/1/incoming/port", "wrong_type"): "Row 2, column incoming.port: Input should be a valid integer.",
+        ("/1/tls/verify", "wrong_type"): "Row 2, column tls.verify: true or false is expected.",
+        ("/1/reverify_every_hours", "wrong_type"): (
+            "Row 2, column reverify_every_hours: Input should be a valid integer."
+        ),
+    }
     stranger = "00000000-0000-7000-8000-000000000000"
     answer = await imported(director, table([good, {**good, "actor_ids": stranger}]))
     (error,) = answer.json()["errors"]

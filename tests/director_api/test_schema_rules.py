@@ -7,10 +7,12 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 from pydantic import TypeAdapter, ValidationError
 
+from director_api.actors.schemas import ActorPatch, EnrollmentTokenCreate
 from director_api.connectivity.schemas import DraftCheckRequest
 from director_api.documents import documents
 from director_api.email_profiles.schemas import ProfileWrite
-from director_api.webhooks.schemas import WebhookCreate
+from director_api.mail_settings.schemas import EmailActionSettings
+from director_api.webhooks.schemas import WebhookCreate, WebhookPatch
 from tests.director_api import profile_types as types
 from tests.director_api.conftest import profile_body
 from wire_contract.results import LeaseUpdate, Result
@@ -21,10 +23,15 @@ GRAPH, GMAIL, XOAUTH2 = ({**make(), **ACTOR} for make in (types.graph, types.gma
 GOOGLE = {**XOAUTH2, "oauth": types.GOOGLE_OAUTH}
 HOOK = {"url": "https://hooks.example.test/", "types": ["profile.created"]}
 DRAFT = {"profile": IMAP}
+SECONDS = ("offline_seconds", "send_seconds", "search_seconds", "checks_per_host", "checks_per_mailbox")
 MODELS: dict[str, Any] = {
     "profile": ProfileWrite,
     "DraftCheckRequest": DraftCheckRequest,
     "WebhookCreate": WebhookCreate,
+    "WebhookPatch": WebhookPatch,
+    "ActorPatch": ActorPatch,
+    "EnrollmentTokenCreate": EnrollmentTokenCreate,
+    "EmailActionSettings": EmailActionSettings,
     "LeaseUpdate": LeaseUpdate,
     "Result": Result,
 }
@@ -36,6 +43,7 @@ GOOD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("profile", XOAUTH2, {"outgoing": {"host": "smtp.example.test", "authentication": None}}),
     ("profile", XOAUTH2, {"outgoing": SERVER}),  # a stored password may be kept
     ("profile", GMAIL, {"gmail": {"service_account_json": types.KEY_FILE}}),
+    ("profile", IMAP, {"incoming": {"host": "a.test", "port": 993.0}}),  # an integer, to JSON Schema
     ("DraftCheckRequest", DRAFT, {}),
     ("DraftCheckRequest", DRAFT, {"all": True, "actor_ids": None}),
     ("WebhookCreate", HOOK, {}),
@@ -59,6 +67,16 @@ BAD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("profile", GMAIL, {"gmail": {**types.GMAIL_APP, "service_account_json": types.KEY_FILE}}),
     ("profile", GMAIL, {"gmail": {"client_secret": "p"}}),
     ("DraftCheckRequest", DRAFT, {"all": True, **ACTOR}),
+    ("DraftCheckRequest", DRAFT, {"all": 1}),
+    *(("profile", IMAP, {"incoming": {"host": "a.test", "port": port}}) for port in ("993", True, 99.5)),
+    *(("profile", IMAP, {"send_verification_manually": flag}) for flag in ("true", 1, 0)),
+    ("profile", IMAP, {"tls": {"verify": 1}}),
+    ("profile", IMAP, {"reverify_every_hours": "24"}),
+    ("WebhookCreate", HOOK, {"allow_private_addresses": 0}),
+    ("WebhookPatch", {}, {"enabled": "yes"}),
+    ("ActorPatch", {}, {"poll_seconds": "30"}),
+    ("EnrollmentTokenCreate", {}, {"expires_in_seconds": "600"}),
+    *(("EmailActionSettings", {}, {name: "60"}) for name in SECONDS),
     ("DraftCheckRequest", DRAFT, {"security_zone_id": ACTOR["actor_ids"][0], **ACTOR}),
     ("LeaseUpdate", {}, {"look_again_at": "2026-01-01T00:00:00Z"}),
     *(("Result", {}, ending) for ending in ({}, {"connected": True, "failure_code": "dns_not_found"})),

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from director_api.field_errors import ApiModel, wrong_field
-from director_api.fields import EmailAddress, Line
+from director_api.fields import AnInteger, EmailAddress, Flag, Line
 from wire_contract.failure_codes import FailureCode
 
 AppIdentifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,255}$")]
@@ -26,21 +26,21 @@ class ProfileFields(ApiModel):
     """The fields of section 3 of the design that all types have."""
 
     email_address: EmailAddress = Field(description="Where the verification's message is sent")
-    send_verification_manually: bool = Field(
+    send_verification_manually: Flag = Field(
         default=False, description="A person sends the code, in place of the Director"
     )
     security_zone_id: UUID | None = Field(default=None, description="null: Actors of all zones")
     actor_ids: Annotated[
         list[UUID], Field(min_length=1, max_length=1000, json_schema_extra={"uniqueItems": True})
     ]
-    reverify_every_hours: Annotated[int, Field(ge=1, le=8760)] | None = Field(
+    reverify_every_hours: Annotated[int, Field(ge=1, le=8760), AnInteger] | None = Field(
         default=None, description="null: only when asked for"
     )
     note: Annotated[str, Field(max_length=4000, pattern=r"^[^\x00]*$")] = ""
     mailbox: Line | None = Field(
         default=None, description="The mailbox to read, where it is not the account's own"
     )
-    delete_verification_message: bool = Field(
+    delete_verification_message: Flag = Field(
         default=False, description="Never in manual mode, nor where the protocol or permission can't"
     )
 
