@@ -15,14 +15,14 @@ from director_api.access.tokens import TokenKind, new_token
 from director_api.actors.models import Actor
 from director_api.clock import new_id, utc_now
 from director_api.email_profiles.models import EmailProfile
-from director_api.email_profiles.schemas import ProfileWrite
+from director_api.email_profiles.schemas import ProfileCreate
 from director_api.email_profiles.service import create_profiles
 from director_api.verifications.deadlines import next_deadline
 from director_api.verifications.models import Check, Verification
 from director_api.verifications.service import code_owner
 from wire_contract.verification_code import new_code
 
-_PROFILE: TypeAdapter[ProfileWrite] = TypeAdapter(ProfileWrite)
+_PROFILE: TypeAdapter[ProfileCreate] = TypeAdapter(ProfileCreate)
 _BATCH = 500
 _LONG = timedelta(hours=1)
 

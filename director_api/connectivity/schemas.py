@@ -7,34 +7,34 @@ from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, model_va
 from pydantic.config import JsonDict
 from pydantic_core import PydanticKnownError
 
-from director_api.email_profiles.schemas.clouds import GmailProfileWrite, GraphProfileWrite
-from director_api.email_profiles.schemas.mail_servers import ImapProfileWrite, Pop3ProfileWrite
-from director_api.field_errors import ApiModel
+from director_api.email_profiles.schemas.clouds import GmailProfileCreate, GraphProfileCreate
+from director_api.email_profiles.schemas.mail_servers import ImapProfileCreate, Pop3ProfileCreate
+from director_api.field_errors import ApiModel, wrong_field
 from director_api.verifications.schemas import CheckRead
 
 ActorIds = Annotated[list[UUID], Field(min_length=1, max_length=1000)]
 _NoActors = Annotated[list[UUID], Field(default_factory=list, max_length=1000)]
 
 
-class ImapDraft(ImapProfileWrite):
+class ImapDraft(ImapProfileCreate):
     """A profile of type ``imap`` that is not saved yet."""
 
     actor_ids: _NoActors
 
 
-class Pop3Draft(Pop3ProfileWrite):
+class Pop3Draft(Pop3ProfileCreate):
     """A profile of type ``pop3`` that is not saved yet."""
 
     actor_ids: _NoActors
 
 
-class GraphDraft(GraphProfileWrite):
+class GraphDraft(GraphProfileCreate):
     """A profile of type ``microsoft_graph`` that is not saved yet."""
 
     actor_ids: _NoActors
 
 
-class GmailDraft(GmailProfileWrite):
+class GmailDraft(GmailProfileCreate):
     """A profile of type ``gmail`` that is not saved yet."""
 
     actor_ids: _NoActors
@@ -77,7 +77,8 @@ class _Where(ApiModel):
     @model_validator(mode="after")
     def _one_choice(self) -> Self:
         if sum(choice is not None for choice in (self.actor_ids, self.security_zone_id, self.all)) > 1:
-            raise ValueError("give one of actor_ids, security_zone_id and all")
+            detail = "Give one of actor_ids, security_zone_id and all."
+            raise wrong_field("", "not_possible", detail)
         return self
 
 

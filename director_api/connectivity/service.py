@@ -44,11 +44,10 @@ async def check_draft(
     """Try a draft. Its secrets must be in the request: none that is stored is ever lent to it.
 
     Raises:
-        Problem: an Actor or zone does not exist, there is none to try from, a secret is missing, or
-            the mailbox's owner must consent first, which only a saved profile can ask for.
+        Problem: an Actor or zone does not exist, there is none to try from, or the mailbox's
+            owner must consent first, which only a saved profile can ask for.
     """
     draft = wanted.profile
-    secret_rules.refuse_missing(draft, place="/profile")
     if secret_rules.needs_consent(secret_rules.without_secrets(draft)):
         raise Problem(
             409,

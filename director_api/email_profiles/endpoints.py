@@ -15,6 +15,7 @@ from director_api.email_profiles.merge_patch import patched
 from director_api.email_profiles.models import EmailProfile
 from director_api.email_profiles.schemas import (
     MergePatch,
+    ProfileCreate,
     ProfileRead,
     ProfileWrite,
     VerificationCodeRead,
@@ -55,7 +56,7 @@ async def list_email_profiles(
 @router.post("", status_code=201, responses=responses(400))
 async def create_email_profile(
     caller: Operator,
-    body: ProfileWrite,
+    body: ProfileCreate,
     session: Writing,
     vault: TheVault,
     presence: ThePresence,

@@ -7,17 +7,17 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from director_api.email_profiles.csv_rows import read_csv
-from director_api.email_profiles.schemas import ProfileWrite
+from director_api.email_profiles.schemas import ProfileCreate
 from director_api.field_errors import FieldError, field_errors
 from director_api.problems import Problem, invalid_fields
 
 CSV = "text/csv"
 _JSON = "application/json"
 _MOST_ERRORS = 100
-_PROFILE: TypeAdapter[ProfileWrite] = TypeAdapter(ProfileWrite)
+_PROFILE: TypeAdapter[ProfileCreate] = TypeAdapter(ProfileCreate)
 
 
-def read_profiles(body: bytes, content_type: str, most: int) -> list[ProfileWrite]:
+def read_profiles(body: bytes, content_type: str, most: int) -> list[ProfileCreate]:
     """Return the profiles of a request's body, ``most`` of them at most. It works on nothing but its arguments, so a thread may do it.
 
     Raises:
@@ -57,7 +57,7 @@ def _read_json(body: bytes) -> list[Any]:
     return rows
 
 
-def _validated(rows: list[Any]) -> tuple[list[ProfileWrite], list[FieldError]]:
+def _validated(rows: list[Any]) -> tuple[list[ProfileCreate], list[FieldError]]:
     wanted, errors = [], []
     for position, row in enumerate(rows):
         try:

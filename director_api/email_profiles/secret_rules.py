@@ -93,27 +93,6 @@ def calls_for_consent(configuration: dict[str, Any], failure_code: str | None) -
     return needs_consent(configuration) and (failure_code or "").startswith("gmail_consent_")
 
 
-def refuse_missing(wanted: ProfileWrite, *, place: str = "") -> None:
-    """A new profile needs its secrets. ``place``: where the profile stands in the request.
-
-    Raises:
-        Problem: one was left out.
-    """
-    errors = missing(wanted, place)
-    if errors:
-        raise invalid_fields(tuple(errors))
-
-
-def missing(wanted: ProfileWrite, place: str = "") -> list[FieldError]:
-    """Return an error for each secret that a new profile needs and was not given."""
-    there = given(wanted)
-    return [
-        _error(path, "required", "This field is required.", place)
-        for path in required(without_secrets(wanted))
-        if path not in there
-    ]
-
-
 def refuse_to_send_elsewhere(old: dict[str, Any], wanted: ProfileWrite, stored: Set[str]) -> None:
     """Check that each secret is given, or stored and going where it went.
 
@@ -193,5 +172,5 @@ def _attribute(wanted: ProfileWrite, path: str) -> object:
     return value
 
 
-def _error(path: str, code: str, detail: str, place: str = "") -> FieldError:
-    return FieldError(pointer=f"{place}/" + path.replace(".", "/"), code=code, detail=detail)
+def _error(path: str, code: str, detail: str) -> FieldError:
+    return FieldError(pointer="/" + path.replace(".", "/"), code=code, detail=detail)

@@ -13,7 +13,7 @@ from director_api.email_profiles import manual_codes, secret_rules, secrets
 from director_api.email_profiles.models import EmailProfile, ProfileActor
 from director_api.email_profiles.references import unknown_references
 from director_api.email_profiles.schedule import next_run
-from director_api.email_profiles.schemas import ProfileWrite
+from director_api.email_profiles.schemas import ProfileCreate, ProfileWrite
 from director_api.email_profiles.search_text import search_text
 from director_api.email_profiles.secret_expiry import next_notice
 from director_api.email_profiles.standing import standings_of, tell_change
@@ -46,29 +46,24 @@ async def actor_ids_of(session: AsyncSession, profile_id: UUID) -> list[UUID]:
     return list(rows)
 
 
-async def create_profile(session: AsyncSession, vault: Vault, wanted: ProfileWrite) -> EmailProfile:
+async def create_profile(session: AsyncSession, vault: Vault, wanted: ProfileCreate) -> EmailProfile:
     """Make a profile.
 
     Raises:
-        Problem: a field is wrong for a reason that only the database knows, or a secret is missing.
+        Problem: a field is wrong for a reason that only the database knows.
     """
     return (await create_profiles(session, vault, [wanted], [""]))[0]
 
 
 async def create_profiles(
-    session: AsyncSession, vault: Vault, wanted: Sequence[ProfileWrite], places: Sequence[str]
+    session: AsyncSession, vault: Vault, wanted: Sequence[ProfileCreate], places: Sequence[str]
 ) -> list[EmailProfile]:
     """Make profiles, all or none, in few statements. ``places``: where each stands in the request.
 
     Raises:
-        Problem: a field is wrong for a reason that only the database knows, or a secret is missing.
+        Problem: a field is wrong for a reason that only the database knows.
     """
-    errors = [
-        error
-        for profile, place in zip(wanted, places, strict=True)
-        for error in secret_rules.missing(profile, place)
-    ]
-    errors += await unknown_references(session, wanted, places)
+    errors = await unknown_references(session, wanted, places)
     if errors:
         raise invalid_fields(tuple(errors))
     now = utc_now()

@@ -25,7 +25,7 @@ from director_api.problems import Problem, responses
 router = APIRouter(prefix="/email-profiles", tags=["Email profiles"], responses=responses(401, 403, 422))
 _EXPORT: TypeAdapter[ProfileExport] = TypeAdapter(ProfileExport)
 _TYPES = {"imap": "Imap", "pop3": "Pop3", "microsoft_graph": "Graph", "gmail": "Gmail"}
-_REFERENCES = {name: f"#/components/schemas/{title}ProfileWrite" for name, title in _TYPES.items()}
+_REFERENCES = {name: f"#/components/schemas/{title}ProfileCreate" for name, title in _TYPES.items()}
 _BODY: dict[str, Any] = {
     "required": True,
     "content": {

@@ -3,11 +3,12 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic.config import JsonDict
 
 from director_api.email_profiles.schemas.clouds import ServiceAccountKey
 from director_api.email_profiles.schemas.common import AppIdentifier, Tenant
-from director_api.field_errors import ApiModel
+from director_api.field_errors import ApiModel, wrong_field
 from director_api.fields import (
     AccountName,
     AnInteger,
@@ -25,6 +26,10 @@ _DEFAULT_PORTS = {Encryption.NONE: 25, Encryption.STARTTLS: 587, Encryption.SSL_
 _READING_PORTS = {Encryption.NONE: 143, Encryption.STARTTLS: 143, Encryption.SSL_TLS: 993}
 DAY = 86_400
 MOST_CHECKS = 10_000
+_LOGIN_HAS_A_NAME: JsonDict = {
+    "if": {"properties": {"authentication": {"type": "string"}}, "required": ["authentication"]},
+    "then": {"properties": {"username": {"type": "string"}}, "required": ["username"]},
+}
 Seconds = Annotated[int, Field(ge=1, le=DAY), AnInteger]
 
 
@@ -96,14 +101,18 @@ class _BouncesShown(ApiModel):
 class SmtpMailWrite(_SmtpMail, _BouncesWritten):
     """The Director's own mail server. A password that is left out is kept, if nothing else would send it elsewhere."""
 
-    password: Secret | None = None
+    model_config = ConfigDict(json_schema_extra=_LOGIN_HAS_A_NAME)
+
+    password: Secret | None = Field(
+        default=None, description="Required with authentication; left out of a change it is kept"
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.port is None:
             self.port = _DEFAULT_PORTS[self.encryption]
         if self.authentication is not None and self.username is None:
-            raise ValueError("username is required with authentication")
+            raise wrong_field("/username", "required", "The server asks who logs in.")
         return self
 
 

@@ -52,7 +52,7 @@ def test_it_drives_the_story_of_the_readme(
         mailbox, ports = mail_servers.add_user(), mail_servers.dovecot.ports
         profile = part(routes("email_profiles.create_email_profile")).sync(
             client=client,
-            body=models.ImapProfileWrite(
+            body=models.ImapProfileCreate(
                 server_type="imap",
                 email_address=mailbox.address,
                 actor_ids=[listed.id],

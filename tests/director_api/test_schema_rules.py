@@ -10,11 +10,11 @@ from pydantic import TypeAdapter, ValidationError
 from director_api.actors.schemas import ActorPatch, EnrollmentTokenCreate
 from director_api.connectivity.schemas import DraftCheckRequest
 from director_api.documents import documents
-from director_api.email_profiles.schemas import ProfileWrite
-from director_api.mail_settings.schemas import EmailActionSettings
+from director_api.email_profiles.schemas import ProfileCreate, ProfileWrite
+from director_api.mail_settings.schemas import EmailActionSettings, SmtpMailWrite
 from director_api.webhooks.schemas import WebhookCreate, WebhookPatch
 from tests.director_api import profile_types as types
-from tests.director_api.conftest import profile_body
+from tests.director_api.conftest import RunningDirector, profile_body
 from wire_contract.results import LeaseUpdate, Result
 
 ACTOR = {"actor_ids": ["01890000-0000-7000-8000-000000000001"]}
@@ -26,6 +26,8 @@ DRAFT = {"profile": IMAP}
 SECONDS = ("offline_seconds", "send_seconds", "search_seconds", "checks_per_host", "checks_per_mailbox")
 MODELS: dict[str, Any] = {
     "profile": ProfileWrite,
+    "new": ProfileCreate,
+    "EmailSettings": SmtpMailWrite,
     "DraftCheckRequest": DraftCheckRequest,
     "WebhookCreate": WebhookCreate,
     "WebhookPatch": WebhookPatch,
@@ -35,7 +37,25 @@ MODELS: dict[str, Any] = {
     "LeaseUpdate": LeaseUpdate,
     "Result": Result,
 }
+BODIES = {
+    "profile": ("/email-profiles/{profile_id}", "put"),
+    "new": ("/email-profiles", "post"),
+    "EmailSettings": ("/settings/email", "put"),
+}
+POP3 = {**IMAP, "server_type": "pop3"}
+MAIL = {"from_address": "d@example.test", "host": "smtp.example.test"}
+NO_PASSWORD = {"account": {"username": "box"}}
 SERVER = {"host": "smtp.example.test", "authentication": "plain"}
+SECRETS = ("password", "client_secret", "service_account_json")
+LACKING: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    (IMAP, NO_PASSWORD),
+    (POP3, NO_PASSWORD),
+    (XOAUTH2, {"outgoing": SERVER}),
+    (XOAUTH2, {"oauth": {"provider": "microsoft", "tenant_id": "contoso.example", "client_id": "app-1"}}),
+    (GRAPH, {"graph": {"tenant_id": "contoso.example", "client_id": "app-1"}}),
+    (GMAIL, {"gmail": {"client_id": "app-2"}}),
+    (GMAIL, {"gmail": {}}),
+]
 GOOD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     *(("profile", body, {}) for body in (IMAP, GRAPH, GMAIL, XOAUTH2, GOOGLE)),
     ("profile", IMAP, {"delete_verification_message": True, "send_verification_manually": False}),
@@ -46,6 +66,14 @@ GOOD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("profile", IMAP, {"incoming": {"host": "a.test", "port": 993.0}}),  # an integer, to JSON Schema
     ("DraftCheckRequest", DRAFT, {}),
     ("DraftCheckRequest", DRAFT, {"all": True, "actor_ids": None}),
+    *(("new", body, {}) for body in (IMAP, POP3, GRAPH, GMAIL, XOAUTH2, GOOGLE)),
+    ("new", GMAIL, {"gmail": {"service_account_json": types.KEY_FILE}}),
+    ("new", XOAUTH2, {"outgoing": SERVER, "account": {"username": "box", "password": "p"}}),
+    *(("profile", body, NO_PASSWORD) for body in (IMAP, POP3)),
+    ("profile", GMAIL, {"gmail": {"client_id": "app-2"}}),
+    *(("profile", POP3, {"mailbox": mailbox}) for mailbox in (None, "INBOX")),
+    ("EmailSettings", MAIL, {"authentication": None}),
+    ("EmailSettings", MAIL, {"authentication": "plain", "username": "d"}),  # the password may be stored
     ("WebhookCreate", HOOK, {}),
     ("WebhookCreate", HOOK, {"url": "http://10.0.0.1/", "allow_private_addresses": True}),
     ("LeaseUpdate", {}, {"hand_back": True, "look_again_at": "2026-01-01T00:00:00Z"}),
@@ -68,6 +96,11 @@ BAD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("profile", GMAIL, {"gmail": {"client_secret": "p"}}),
     ("DraftCheckRequest", DRAFT, {"all": True, **ACTOR}),
     ("DraftCheckRequest", DRAFT, {"all": 1}),
+    ("new", GRAPH, {"graph": {**types.GRAPH_APP, "client_secret": None}}),
+    ("new", GRAPH, {"graph": {"tenant_id": "contoso.example", "client_id": "app-1"}}),
+    ("new", XOAUTH2, {"oauth": {**types.MICROSOFT_OAUTH, "client_secret": None}}),
+    *(("profile", POP3, {"mailbox": mailbox}) for mailbox in ("shared", "box", "inbox", 1)),
+    ("EmailSettings", MAIL, {"authentication": "plain"}),
     *(("profile", IMAP, {"incoming": {"host": "a.test", "port": port}}) for port in ("993", True, 99.5)),
     *(("profile", IMAP, {"send_verification_manually": flag}) for flag in ("true", 1, 0)),
     ("profile", IMAP, {"tls": {"verify": 1}}),
@@ -90,10 +123,12 @@ def schema_of(name: str) -> dict[str, Any]:
         **both["actor.json"]["components"]["schemas"],
         **both["director.json"]["components"]["schemas"],
     }
-    wanted = schemas.get(name)
-    if wanted is None:
-        post = both["director.json"]["paths"]["/email-profiles"]["post"]
-        wanted = post["requestBody"]["content"]["application/json"]["schema"]
+    path, method = BODIES.get(name, ("", ""))
+    wanted = (
+        both["director.json"]["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
+        if path
+        else schemas[name]
+    )
     return {**wanted, "components": {"schemas": schemas}}
 
 
@@ -114,3 +149,20 @@ def test_what_the_document_forbids_is_refused(
     with pytest.raises(ValidationError):
         TypeAdapter(MODELS[name]).validate_python(changed)
     assert not Draft202012Validator(schema_of(name)).is_valid(changed)
+
+
+@pytest.mark.parametrize(("body", "change"), LACKING)
+async def test_a_secret_that_a_new_profile_lacks_is_required_by_the_document(
+    director: RunningDirector, body: dict[str, Any], change: dict[str, Any]
+) -> None:
+    actor = await director.enroll("vm-1")
+    lacking = {**copy.deepcopy(body), **change}
+    assert not Draft202012Validator(schema_of("new")).is_valid(lacking)
+    assert not Draft202012Validator(schema_of("DraftCheckRequest")).is_valid({"profile": lacking})
+    answer = await director.operator.post("/email-profiles", json={**lacking, "actor_ids": [actor.id]})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["code"], error["pointer"].rpartition("/")[2] in SECRETS) == (
+        422,
+        "required",
+        True,
+    )

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { body, director } from "../api/director";
-import { bodyOf, EMPTY, type Write } from "./profile/form";
+import { bodyOf, EMPTY, type Create } from "./profile/form";
 import { ProfileForm } from "./profile/ProfileForm";
 
 export function ProfileNew() {
@@ -12,7 +12,7 @@ export function ProfileNew() {
   const navigate = useNavigate();
   const manual = values["/send_verification_manually"] === true;
   const save = async () => {
-    const profile = await body(director().POST("/email-profiles", { body: bodyOf(values) as unknown as Write }));
+    const profile = await body(director().POST("/email-profiles", { body: bodyOf(values) as unknown as Create }));
     void queries.invalidateQueries({ queryKey: ["profiles"] });
     if (!manual && profile.available_actions.includes("verify")) {
       // Where it can't start, the table shows the profile as Unverified, with Verify beside it.

@@ -6,9 +6,11 @@ from pydantic import AwareDatetime, Field
 
 from director_api.email_profiles.schemas.clouds import (
     GmailAccessRead,
+    GmailProfileCreate,
     GmailProfileRead,
     GmailProfileWrite,
     GraphAppRead,
+    GraphProfileCreate,
     GraphProfileRead,
     GraphProfileWrite,
 )
@@ -23,9 +25,11 @@ from director_api.email_profiles.schemas.common import (
 )
 from director_api.email_profiles.schemas.mail_servers import (
     AccountRead,
+    ImapProfileCreate,
     ImapProfileRead,
     ImapProfileWrite,
     OAuthAppRead,
+    Pop3ProfileCreate,
     Pop3ProfileRead,
     Pop3ProfileWrite,
 )
@@ -33,6 +37,10 @@ from director_api.field_errors import ApiModel
 
 ProfileWrite = Annotated[
     ImapProfileWrite | Pop3ProfileWrite | GraphProfileWrite | GmailProfileWrite,
+    Field(discriminator="server_type"),
+]
+ProfileCreate = Annotated[
+    ImapProfileCreate | Pop3ProfileCreate | GraphProfileCreate | GmailProfileCreate,
     Field(discriminator="server_type"),
 ]
 ProfileRead = Annotated[
@@ -65,6 +73,7 @@ __all__ = [
     "OAuthAppRead",
     "Pop3ProfileRead",
     "ProfileActorRead",
+    "ProfileCreate",
     "ProfileRead",
     "ProfileWarning",
     "ProfileWrite",

@@ -17,6 +17,7 @@ from director_api.email_profiles.schemas.rules import (
     APP_OR_SERVICE_ACCOUNT,
     NEVER_DELETED,
     NEVER_DELETED_IN_MANUAL_MODE,
+    NEW_APP_OR_SERVICE_ACCOUNT,
 )
 from director_api.field_errors import ApiModel, wrong_field
 from director_api.fields import EmailAddress, Moment, Secret, SecretState
@@ -62,6 +63,12 @@ class GraphApp(_GraphAppFields):
     )
 
 
+class NewGraphApp(GraphApp):
+    """The app registration of a profile that is made."""
+
+    client_secret: Secret
+
+
 class GraphAppRead(_GraphAppFields):
     """The app registration, its secret only as set or not."""
 
@@ -95,6 +102,19 @@ class GmailAccess(ApiModel):
         return self
 
 
+class NewGmailAccess(GmailAccess):
+    """How the mailbox of a profile that is made is reached: by an app or a service account, with its secret."""
+
+    model_config = ConfigDict(json_schema_extra=NEW_APP_OR_SERVICE_ACCOUNT)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needed = "service_account_json" if self.client_id is None else "client_secret"
+        if getattr(self, needed) is None:
+            raise wrong_field(f"/{needed}", "required", "This field is required.")
+        return self
+
+
 class GmailAccessRead(ApiModel):
     """How the mailbox is reached, secrets only as set or not. ``consent``: what its owner granted."""
 
@@ -110,11 +130,17 @@ class _GraphFields(ProfileFields):
 
 
 class GraphProfileWrite(_GraphFields, WriteRules):
-    """A profile of type ``microsoft_graph`` to make, or to change into."""
+    """A profile of type ``microsoft_graph`` to change into. A secret that is left out is kept."""
 
     model_config = ConfigDict(json_schema_extra=NEVER_DELETED_IN_MANUAL_MODE)
 
     graph: GraphApp
+
+
+class GraphProfileCreate(GraphProfileWrite):
+    """A profile of type ``microsoft_graph`` to make."""
+
+    graph: NewGraphApp
 
 
 class GraphProfileRead(_GraphFields, ReadFields):
@@ -132,7 +158,7 @@ class _GmailFields(ProfileFields):
 
 
 class GmailProfileWrite(_GmailFields, WriteRules):
-    """A profile of type ``gmail`` to make, or to change into."""
+    """A profile of type ``gmail`` to change into. A secret that is left out is kept."""
 
     model_config = ConfigDict(json_schema_extra=NEVER_DELETED)
 
@@ -144,6 +170,12 @@ class GmailProfileWrite(_GmailFields, WriteRules):
             detail = f"This must be false: the scope gmail.{self.gmail.scope} does not permit deleting."
             raise wrong_field("/delete_verification_message", "not_possible", detail)
         return self
+
+
+class GmailProfileCreate(GmailProfileWrite):
+    """A profile of type ``gmail`` to make."""
+
+    gmail: NewGmailAccess
 
 
 class GmailProfileRead(_GmailFields, ReadFields):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from director_api.email_profiles.schemas.common import (
     AppIdentifier,
@@ -13,6 +13,7 @@ from director_api.email_profiles.schemas.common import (
 )
 from director_api.email_profiles.schemas.rules import (
     NEVER_DELETED_IN_MANUAL_MODE,
+    NEW_LOGIN,
     TENANT_OF_MICROSOFT_ALONE,
     XOAUTH2_HAS_AN_APP,
 )
@@ -23,6 +24,13 @@ from wire_contract.jobs import Authentication, OAuthProvider
 _IMAP_PORTS = {Encryption.NONE: 143, Encryption.STARTTLS: 143, Encryption.SSL_TLS: 993}
 _POP3_PORTS = {Encryption.NONE: 110, Encryption.STARTTLS: 110, Encryption.SSL_TLS: 995}
 _SMTP_PORTS = {Encryption.NONE: 25, Encryption.STARTTLS: 587, Encryption.SSL_TLS: 465}
+
+
+def _own_mailbox(value: object) -> object:
+    if value not in (None, "INBOX"):
+        detail = "This must be null: POP3 opens the account's own mailbox and no other."
+        raise wrong_field("", "not_possible", detail)
+    return value
 
 
 class Account(ApiModel):
@@ -116,6 +124,12 @@ class OAuthApp(_OAuthFields):
         return self
 
 
+class NewOAuthApp(OAuthApp):
+    """The app of a profile that is made."""
+
+    client_secret: Secret
+
+
 class OAuthAppRead(_OAuthFields):
     """The app, its secret only as set or not. ``consent``: what a person granted; Google alone asks."""
 
@@ -136,6 +150,9 @@ class _ImapFields(_ServerFields):
 class _Pop3Fields(_ServerFields):
     server_type: Literal["pop3"]
     incoming: Pop3Server
+    mailbox: Annotated[Literal["INBOX"] | None, BeforeValidator(_own_mailbox)] = Field(
+        default=None, description="POP3 opens the account's own mailbox and no other"
+    )
 
 
 class _Write(_ServerFields, WriteRules):
@@ -155,14 +172,29 @@ class _Write(_ServerFields, WriteRules):
             return
         if self.oauth is None:
             raise wrong_field("/oauth", "required", "xoauth2 needs the app that gives out its tokens.")
-        sends = self.outgoing is not None and self.outgoing.authentication is not None
-        if self.account.password is not None and not sends:
+        if self.account.password is not None and not self._sends_with_login():
             detail = "An xoauth2 account logs in by tokens: no server asks for its password, so leave it out."
             raise wrong_field("/account/password", "not_possible", detail)
 
+    def _has_its_password(self, authentication: Authentication) -> None:
+        by_password = authentication is not Authentication.XOAUTH2 or self._sends_with_login()
+        if by_password and self.account.password is None:
+            raise wrong_field("/account/password", "required", "This field is required.")
+
+    def _sends_with_login(self) -> bool:
+        return self.outgoing is not None and self.outgoing.authentication is not None
+
+
+_NEW = ConfigDict(json_schema_extra={**NEVER_DELETED_IN_MANUAL_MODE, **NEW_LOGIN})
+
+
+_NewApp = Annotated[
+    NewOAuthApp | None, Field(description="Required of incoming.authentication xoauth2, else null")
+]
+
 
 class ImapProfileWrite(_ImapFields, _Write):
-    """A profile of type ``imap`` to make, or to change into."""
+    """A profile of type ``imap`` to change into. A secret that is left out is kept."""
 
     @model_validator(mode="after")
     def _login(self) -> Self:
@@ -170,15 +202,38 @@ class ImapProfileWrite(_ImapFields, _Write):
         return self
 
 
+class ImapProfileCreate(ImapProfileWrite):
+    """A profile of type ``imap`` to make."""
+
+    model_config = _NEW
+
+    oauth: _NewApp = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        self._has_its_password(self.incoming.authentication)
+        return self
+
+
 class Pop3ProfileWrite(_Pop3Fields, _Write):
-    """A profile of type ``pop3`` to make, or to change into."""
+    """A profile of type ``pop3`` to change into. A secret that is left out is kept."""
 
     @model_validator(mode="after")
     def _login(self) -> Self:
         self._login_is_consistent(self.incoming.authentication)
-        if self.mailbox not in (None, "INBOX", self.account.username):
-            detail = "This must be null: POP3 opens the account's own mailbox and no other."
-            raise wrong_field("/mailbox", "not_possible", detail)
+        return self
+
+
+class Pop3ProfileCreate(Pop3ProfileWrite):
+    """A profile of type ``pop3`` to make."""
+
+    model_config = _NEW
+
+    oauth: _NewApp = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        self._has_its_password(self.incoming.authentication)
         return self
 
 

@@ -20,7 +20,7 @@ from director_api.clock import new_id
 from director_api.database import Database
 from director_api.email_profiles import manual_codes
 from director_api.email_profiles import service as profiles
-from director_api.email_profiles.schemas import ProfileWrite
+from director_api.email_profiles.schemas import ProfileCreate
 from director_api.mail_settings.schemas import SmtpMailWrite
 from director_api.mail_settings.service import write_email_settings
 from director_api.outbox.clouds import Clouds
@@ -40,7 +40,7 @@ from wire_contract.results import LeaseRenewed, LeaseUpdate, Result, ResultRecor
 
 T = TypeVar("T")
 _START = datetime(2026, 1, 1, tzinfo=UTC)
-_PROFILE: TypeAdapter[ProfileWrite] = TypeAdapter(ProfileWrite)
+_PROFILE: TypeAdapter[ProfileCreate] = TypeAdapter(ProfileCreate)
 _CAPABILITIES = ["check", "imap", "plain"]
 
 

@@ -8,6 +8,11 @@ export type Write =
   | Schemas["Pop3ProfileWrite"]
   | Schemas["GraphProfileWrite"]
   | Schemas["GmailProfileWrite"];
+export type Create =
+  | Schemas["ImapProfileCreate"]
+  | Schemas["Pop3ProfileCreate"]
+  | Schemas["GraphProfileCreate"]
+  | Schemas["GmailProfileCreate"];
 export type Draft = Schemas["DraftCheckRequest"]["profile"];
 
 const COMMON = [
