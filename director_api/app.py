@@ -38,6 +38,7 @@ from director_api.housekeeping import Housekeeping
 from director_api.idempotency.keys import Keys
 from director_api.idempotency.middleware import Idempotency
 from director_api.jobs.sweep import JobSweep
+from director_api.lengths import KeptLengths
 from director_api.limits import Limits
 from director_api.listener import Listener
 from director_api.mail_settings.endpoints import router as mail_settings
@@ -163,7 +164,9 @@ def build_app(
         redoc_url=None,
         generate_unique_id_function=openapi.operation_id,
     )
+    app.state.limits = Limits()
     problems.install(app)
+    app.add_middleware(KeptLengths)
     app.add_middleware(Idempotency)
     app.add_middleware(BodyLimit, limit=max_body_bytes)
     if rate_limit is not None:

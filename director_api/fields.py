@@ -12,10 +12,10 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Secr
 from pydantic_core import PydanticCustomError
 
 from director_api.field_errors import ApiModel
+from director_api.lengths import MOST_FILE, MOST_LINE, MOST_NAME, MOST_SECRET, MOST_TEXT, Bounded
 from wire_contract.base import AnInteger, Flag
 from wire_contract.jobs import Encryption
 
-MAX_SECRET = 4096
 _LABEL = re.compile(r"^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$")
 _WRITTEN = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.IGNORECASE)
 _FINGERPRINT = re.compile(r"^[0-9a-f]{64}$")
@@ -84,7 +84,10 @@ def _in_utc(value: datetime) -> datetime:
 
 
 EmailAddress = Annotated[
-    str, Field(max_length=320, json_schema_extra={"format": "email"}), AfterValidator(_address)
+    str,
+    Field(max_length=MOST_LINE, json_schema_extra={"format": "email"}),
+    AfterValidator(_address),
+    Bounded("lines"),
 ]
 Host = Annotated[
     str,
@@ -97,12 +100,18 @@ Host = Annotated[
     ),
     AfterValidator(_host),
 ]
-Line = Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00-\x1f\x7f]+$")]
+_ONE_LINE = r"^[^\x00-\x1f\x7f]+$"
+Line = Annotated[str, Field(min_length=1, max_length=MOST_LINE, pattern=_ONE_LINE), Bounded("lines")]
 """Text of one line, without control characters."""
+Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME, pattern=_ONE_LINE), Bounded("names")]
+"""What people call a thing."""
+Text = Annotated[str, Field(max_length=MOST_TEXT, pattern=r"^[^\x00]*$"), Bounded("texts")]
+"""Text of any number of lines, for people."""
 PemCertificates = Annotated[
     str,
-    Field(max_length=65_536, json_schema_extra={"pattern": "-----BEGIN CERTIFICATE-----"}),
+    Field(max_length=MOST_FILE, json_schema_extra={"pattern": "-----BEGIN CERTIFICATE-----"}),
     AfterValidator(_certificates),
+    Bounded("files"),
 ]
 Fingerprint = Annotated[
     str,
@@ -112,15 +121,16 @@ Fingerprint = Annotated[
 Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 """A moment as RFC 3339 writes it. Numbers are refused: whether they are seconds or milliseconds is a guess."""
 Port = Annotated[int, Field(ge=1, le=65535), AnInteger]
-Secret = Annotated[SecretStr, Field(min_length=1, max_length=MAX_SECRET)]
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=MOST_SECRET), Bounded("secrets")]
 AccountName = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=320,
-        pattern=r"^[^\x00-\x1f\x7f]+$",
+        max_length=MOST_LINE,
+        pattern=_ONE_LINE,
         examples=["user@example.com", "CORP\\user"],
     ),
+    Bounded("lines"),
 ]
 
 
@@ -148,9 +158,11 @@ __all__ = [
     "Flag",
     "Host",
     "Line",
+    "Name",
     "PemCertificates",
     "Port",
     "Secret",
     "SecretState",
+    "Text",
     "Tls",
 ]

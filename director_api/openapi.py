@@ -8,6 +8,8 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from director_api.idempotency.header import HEADER, LONGEST, PATTERN, REPLAYED
+from director_api.lengths import lengths_of
+from director_api.limits import Limits
 from director_api.problems import ProblemDocument, responses
 
 API_VERSION = "0.1.0"
@@ -35,16 +37,23 @@ def operation_id(route: APIRoute) -> str:
 
 
 def director_document(app: FastAPI) -> dict[str, Any]:
-    """Return the document of the public API."""
-    document = _document("Director", app.routes)
+    """Return the document of the public API, with the limits that ``app`` keeps."""
+    limits: Limits = app.state.limits
+    with lengths_of(limits.lengths):
+        document = _document("Director", app.routes)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
+            for parameter in operation.get("parameters", ()):
+                if parameter["name"] == "limit":
+                    parameter["schema"]["maximum"] = limits.page_items
             if method == "post":
                 _take_key(operation)
             if not path.startswith("/health/"):
                 _limit_rate(operation)
             if "401" in operation["responses"]:  # the issuer of access tokens may be away
                 _may_answer(operation, 503)
+    imported = document["paths"]["/email-profiles/import"]["post"]["requestBody"]["content"]
+    imported["application/json"]["schema"]["maxItems"] = limits.import_profiles
     return document
 
 

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from director_api.body_limit import DEFAULT_MAX_BODY_BYTES
 from director_api.console import built_console
 from director_api.forgetting.forgetting import Kept
+from director_api.lengths import DEFAULT, MOST_FILE, MOST_LINE, MOST_NAME, MOST_SECRET, MOST_TEXT, Lengths
 from director_api.limits import MOST_IMPORT_PROFILES, MOST_PAGE_ITEMS, Limits
 from director_api.outbox.clouds import Clouds
 from director_api.sign_in.oidc import Oidc
@@ -60,6 +61,11 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=DEFAULT_MAX_BODY_BYTES, ge=65_536, le=256 * 1024 * 1024)
     max_page_items: int = Field(default=MOST_PAGE_ITEMS, ge=1, le=MOST_PAGE_ITEMS)
     max_import_profiles: int = Field(default=MOST_IMPORT_PROFILES, ge=1, le=MOST_IMPORT_PROFILES)
+    max_name_length: int = Field(default=MOST_NAME, ge=16, le=MOST_NAME)
+    max_line_length: int = Field(default=MOST_LINE, ge=64, le=MOST_LINE)
+    max_text_length: int = Field(default=DEFAULT.texts, ge=1, le=MOST_TEXT)
+    max_secret_length: int = Field(default=MOST_SECRET, ge=64, le=MOST_SECRET)
+    max_file_length: int = Field(default=MOST_FILE, ge=1024, le=MOST_FILE)
     max_event_streams: int = Field(default=1000, ge=1, le=100_000)
     requests_per_second: float = Field(default=50, ge=0, le=1_000_000)
     request_burst: int = Field(default=200, ge=1, le=1_000_000)
@@ -92,7 +98,14 @@ class Settings(BaseSettings):
     @property
     def limits(self) -> Limits:
         """What one request may ask for."""
-        return Limits(self.max_page_items, self.max_import_profiles, self.max_event_streams)
+        lengths = Lengths(
+            self.max_name_length,
+            self.max_line_length,
+            self.max_text_length,
+            self.max_secret_length,
+            self.max_file_length,
+        )
+        return Limits(self.max_page_items, self.max_import_profiles, self.max_event_streams, lengths)
 
     @property
     def oidc(self) -> Oidc | None:

@@ -1,18 +1,16 @@
 """API tokens, as the API shows them."""
 
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 from director_api.access.roles import Role
 from director_api.field_errors import ApiModel
-from director_api.fields import Moment
+from director_api.fields import Moment, Name
+from director_api.lengths import Taken
 
-Name = Annotated[str, Field(min_length=1, max_length=128)]
 
-
-class ApiTokenCreate(ApiModel):
+class ApiTokenCreate(Taken):
     """A token to mint."""
 
     name: Name

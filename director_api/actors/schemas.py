@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from director_api.field_errors import ApiModel
 from director_api.fields import AnInteger
+from director_api.lengths import Taken
 from wire_contract.control import ControlAction, Finding
 from wire_contract.enrollment import ActorName, Interface
 from wire_contract.jobs import MAX_POLL_SECONDS
@@ -48,7 +49,7 @@ class ActorRead(ApiModel):
     enrolled_at: AwareDatetime
 
 
-class ActorPatch(ApiModel):
+class ActorPatch(Taken):
     """What to change of an Actor."""
 
     name: ActorName | None = None
@@ -58,7 +59,7 @@ class ActorPatch(ApiModel):
     )
 
 
-class EnrollmentTokenCreate(ApiModel):
+class EnrollmentTokenCreate(Taken):
     """A token to mint. ``name`` fixes the Actor's name; ``actor_id`` lets that Actor enroll anew."""
 
     name: ActorName | None = None

@@ -10,6 +10,7 @@ from pydantic_core import PydanticKnownError
 from director_api.email_profiles.schemas.clouds import GmailProfileCreate, GraphProfileCreate
 from director_api.email_profiles.schemas.mail_servers import ImapProfileCreate, Pop3ProfileCreate
 from director_api.field_errors import ApiModel, wrong_field
+from director_api.lengths import Taken
 from director_api.verifications.schemas import CheckRead
 
 ActorIds = Annotated[list[UUID], Field(min_length=1, max_length=1000)]
@@ -65,7 +66,7 @@ _ONE_CHOICE: JsonDict = {
 }
 
 
-class _Where(ApiModel):
+class _Where(Taken):
     model_config = ConfigDict(json_schema_extra=_ONE_CHOICE)
 
     actor_ids: ActorIds | None = Field(default=None, description="These Actors")

@@ -19,6 +19,7 @@ from director_api.email_profiles.filters import ProfileFilters
 from director_api.email_profiles.importing import CSV, read_profiles, refuse
 from director_api.email_profiles.merge_patch import document
 from director_api.email_profiles.schemas.transfer import ImportedProfile, ImportRead, ProfileExport
+from director_api.lengths import UNBOUNDED, lengths_of
 from director_api.limits import MOST_IMPORT_PROFILES
 from director_api.problems import Problem, responses
 
@@ -79,7 +80,9 @@ async def export_email_profiles(
 async def export_email_profile(_: Viewer, profile_id: UUID, session: Reading) -> ProfileExport:
     """Export a profile: all its fields but its secrets, as an import takes it."""
     row = await service.profile(session, profile_id)
-    return _EXPORT.validate_python(document(row, await service.actor_ids_of(session, profile_id)))
+    stored = document(row, await service.actor_ids_of(session, profile_id))
+    with lengths_of(UNBOUNDED):
+        return _EXPORT.validate_python(stored)
 
 
 @router.post(

@@ -20,6 +20,7 @@ from director_api.fields import (
     SecretState,
     Tls,
 )
+from director_api.lengths import Taken
 from wire_contract.jobs import Cloud
 
 _DEFAULT_PORTS = {Encryption.NONE: 25, Encryption.STARTTLS: 587, Encryption.SSL_TLS: 465}
@@ -87,7 +88,7 @@ class BouncesRead(_Bounces):
     password: SecretState
 
 
-class _BouncesWritten(ApiModel):
+class _BouncesWritten(Taken):
     bounces: BouncesWrite | None = Field(
         default=None,
         description="Where mail to from_address is read, to tell at once of a message that came back",
@@ -190,7 +191,7 @@ EmailSettingsRead = Annotated[
 ]
 
 
-class EmailTest(ApiModel):
+class EmailTest(Taken):
     """Where to send a test message."""
 
     to: EmailAddress
@@ -219,7 +220,7 @@ class EmailTestResult(ApiModel):
     )
 
 
-class EmailActionSettings(ApiModel):
+class EmailActionSettings(Taken):
     """Deadlines in seconds, how many checks may be in one place at once, and further folders to look in."""
 
     offline_seconds: Seconds = 180

@@ -1,28 +1,26 @@
 """Security zones, as the API shows them."""
 
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 from director_api.field_errors import ApiModel
+from director_api.fields import Name, Text
+from director_api.lengths import Taken
 
-ZoneName = Annotated[str, Field(min_length=1, max_length=128)]
-Description = Annotated[str, Field(max_length=1000)]
 
-
-class SecurityZoneWrite(ApiModel):
+class SecurityZoneWrite(Taken):
     """A zone to make, or to change into."""
 
-    name: ZoneName
-    description: Description = ""
+    name: Name
+    description: Text = ""
 
 
-class SecurityZonePatch(ApiModel):
+class SecurityZonePatch(Taken):
     """What to change of a zone."""
 
-    name: ZoneName | None = None
-    description: Description | None = None
+    name: Name | None = None
+    description: Text | None = None
 
 
 class SecurityZoneRead(ApiModel):

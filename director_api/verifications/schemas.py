@@ -6,12 +6,13 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from director_api.field_errors import ApiModel
+from director_api.lengths import Taken
 from director_api.verifications.state_machine import CheckState, MailState
 from wire_contract.diagnostics import StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
 
 
-class VerifyRequest(ApiModel):
+class VerifyRequest(Taken):
     """Which of the profile's Actors take part; null means all."""
 
     actor_ids: list[UUID] | None = Field(default=None, min_length=1, max_length=1000)

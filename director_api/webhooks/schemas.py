@@ -7,7 +7,8 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from director_api.events.log import EventType
 from director_api.field_errors import ApiModel
-from director_api.fields import Flag
+from director_api.fields import Flag, Text
+from director_api.lengths import Taken
 from director_api.webhooks.posting import DeliveryError
 
 Url = Annotated[
@@ -22,7 +23,7 @@ Url = Annotated[
 Types = Annotated[list[EventType], Field(min_length=1, max_length=20)]
 
 
-class WebhookCreate(ApiModel):
+class WebhookCreate(Taken):
     """A webhook to make. ``allow_private_addresses`` also allows ``http``."""
 
     model_config = ConfigDict(
@@ -37,16 +38,16 @@ class WebhookCreate(ApiModel):
 
     url: Url
     types: Types = Field(default=[EventType.PROFILE_STATUS_CHANGED])
-    note: Annotated[str, Field(max_length=1000)] = ""
+    note: Text = ""
     allow_private_addresses: Flag = False
 
 
-class WebhookPatch(ApiModel):
+class WebhookPatch(Taken):
     """What to change. ``enabled`` true also begins anew where failures had disabled it."""
 
     url: Url | None = None
     types: Types | None = None
-    note: Annotated[str, Field(max_length=1000)] | None = None
+    note: Text | None = None
     allow_private_addresses: Flag | None = None
     enabled: Flag | None = None
 

@@ -21,6 +21,7 @@ from director_api.email_profiles.schemas.rules import (
 )
 from director_api.field_errors import ApiModel, wrong_field
 from director_api.fields import EmailAddress, Moment, Secret, SecretState
+from director_api.lengths import Bounded
 from wire_contract.jobs import Cloud, GmailScope
 
 _MAX_KEY_FILE = 16_384
@@ -42,7 +43,10 @@ def _service_account(value: SecretStr) -> SecretStr:
 
 
 ServiceAccountKey = Annotated[
-    SecretStr, Field(min_length=1, max_length=_MAX_KEY_FILE), AfterValidator(_service_account)
+    SecretStr,
+    Field(min_length=1, max_length=_MAX_KEY_FILE),
+    AfterValidator(_service_account),
+    Bounded("files"),
 ]
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from director_api.field_errors import ApiModel, wrong_field
-from director_api.fields import AnInteger, EmailAddress, Flag, Line
+from director_api.fields import AnInteger, EmailAddress, Flag, Line, Text
+from director_api.lengths import Taken
 from wire_contract.failure_codes import FailureCode
 
 AppIdentifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,255}$")]
@@ -36,7 +37,7 @@ class ProfileFields(ApiModel):
     reverify_every_hours: Annotated[int, Field(ge=1, le=8760), AnInteger] | None = Field(
         default=None, description="null: only when asked for"
     )
-    note: Annotated[str, Field(max_length=4000, pattern=r"^[^\x00]*$")] = ""
+    note: Text = ""
     mailbox: Line | None = Field(
         default=None, description="The mailbox to read, where it is not the account's own"
     )
@@ -45,7 +46,7 @@ class ProfileFields(ApiModel):
     )
 
 
-class WriteRules(ProfileFields):
+class WriteRules(ProfileFields, Taken):
     """The rules over several fields that all types share."""
 
     @model_validator(mode="after")
