@@ -38,7 +38,11 @@ router = APIRouter(prefix="/email-profiles", tags=["Email profiles"], responses=
 IfMatch = Annotated[str | None, Header(description="The ETag that the change was made from")]
 
 
-@router.get("", response_model=Page[ProfileRead])
+class ProfilePage(Page[ProfileRead]):
+    """A page of profiles."""
+
+
+@router.get("", response_model=ProfilePage)
 async def list_email_profiles(
     _: Viewer,
     session: Reading,

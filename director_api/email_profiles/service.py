@@ -133,7 +133,7 @@ def refuse_lost_race(row: EmailProfile, if_match: str | None) -> None:
     Raises:
         Problem: someone else changed the profile meanwhile (412).
     """
-    if if_match is not None and if_match.strip() not in ("*", etag(row)):
+    if if_match is not None and not {"*", etag(row)} & {tag.strip() for tag in if_match.split(",")}:
         raise Problem(
             412, "version_mismatch", f"The profile changed meanwhile; its present ETag is {etag(row)}."
         )

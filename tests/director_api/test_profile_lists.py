@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from director_api.email_profiles.filters import ProfileSort
 from tests.director_api import profile_types as types
 from tests.director_api.conftest import RunningDirector, profile_body
 from tests.director_api.scripted_actor import AUTHENTICATED
@@ -109,6 +110,33 @@ async def test_every_order_pages_through_every_profile_once(
     }
     await director.operator.patch(f"/email-profiles/{made['c']['id']}", json={"mailbox": None})
     assert await listed(director, sort=sort, limit=1) == list(notes)
+
+
+@pytest.mark.parametrize("sort", list(ProfileSort))
+async def test_pages_stay_right_while_rows_are_added_before_and_behind_them(
+    director: RunningDirector, sort: ProfileSort
+) -> None:
+    actor = await director.enroll("vm-1")
+
+    async def add(name: str) -> None:
+        make = profile_body if name in "ceg" else types.graph
+        body = make(actor, note=name, email_address=f"{name}@example.test")
+        assert (await director.operator.post("/email-profiles", json=body)).status_code == 201
+
+    for name in "gdecfh":
+        await add(name)
+    found: list[str] = []
+    params: dict[str, Any] = {"limit": 2, "sort": sort.value}
+    for added in ("az", "by", "", ""):
+        page = (await director.viewer.get("/email-profiles", params=params)).json()
+        found += [profile["note"] for profile in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        params["cursor"] = page["next_cursor"]
+        for name in added:
+            await add(name)
+    assert len(found) == len(set(found)), "a row came twice"
+    assert set(found) >= set("gdecfh"), "a row was passed over"
 
 
 async def test_a_cursor_is_for_the_list_that_gave_it(director: RunningDirector) -> None:

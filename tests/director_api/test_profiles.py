@@ -111,8 +111,53 @@ async def test_a_lost_race_is_refused(director: RunningDirector) -> None:
     assert (
         await director.operator.patch(path, json={"note": "1"}, headers={"If-Match": tag})
     ).status_code == 200
-    lost = await director.operator.patch(path, json={"note": "2"}, headers={"If-Match": tag})
-    assert (lost.status_code, lost.json()["code"]) == (412, "version_mismatch")
+    now = (await director.viewer.get(path)).headers["etag"]
+    whole = profile_body(actor, note="2")
+    for stale in (tag, f"W/{now}", now.strip('"'), f'{tag}, "0"'):
+        for method, body in (("PATCH", {"note": "2"}), ("PUT", whole), ("DELETE", None)):
+            lost = await director.operator.request(method, path, json=body, headers={"If-Match": stale})
+            assert (lost.status_code, lost.json()["code"]) == (412, "version_mismatch"), (method, stale)
+    shown = await director.viewer.get(path)
+    assert (shown.json()["note"], shown.headers["etag"]) == ("1", now)
+    for method, body, match in (
+        ("PUT", whole, f"{tag}, {now}"),  # RFC 9110, section 13.1.1: one of a list
+        ("PATCH", {"note": "3"}, "*"),
+        ("DELETE", None, None),
+    ):
+        named = match or (await director.viewer.get(path)).headers["etag"]
+        kept = await director.operator.request(method, path, json=body, headers={"If-Match": named})
+        assert kept.is_success, (method, kept.text)
+        assert method == "DELETE" or kept.headers["etag"] not in (tag, now)
+
+
+async def test_a_merge_patch_merges_objects_replaces_lists_and_takes_null_for_the_default(
+    director: RunningDirector,
+) -> None:
+    one, two = await director.enroll("vm-1"), await director.enroll("vm-2")
+    outgoing = {"host": "smtp.example.test", "encryption": "starttls", "port": 2525}
+    profile = await director.profile(one, note="n", mailbox="shared", outgoing=outgoing)
+    path = f"/email-profiles/{profile['id']}"
+    patch = {
+        "note": None,
+        "actor_ids": [two.id],
+        "outgoing": {"port": None, "encryption": "ssl_tls"},
+        "account": {"password": "given-again"},
+    }
+    headers = {"Content-Type": "application/merge-patch+json"}
+    changed = (await director.operator.patch(path, json=patch, headers=headers)).json()
+    assert (changed["note"], changed["mailbox"], changed["actor_ids"]) == ("", "shared", [two.id])
+    assert changed["outgoing"] == {**profile["outgoing"], "encryption": "ssl_tls", "port": 465}
+    assert changed["account"]["username"] == "box"
+    for wrong, pointer, code in (
+        ({"email_address": None}, "/email_address", "required"),
+        ({"outgoing": {"colour": "red"}}, "/outgoing/colour", "unknown_field"),
+        ({"incoming": {"port": "143"}}, "/incoming/port", "wrong_type"),
+    ):
+        refused = await director.operator.patch(path, json=wrong, headers=headers)
+        (error,) = refused.json()["errors"]
+        assert (refused.status_code, error["pointer"], error["code"]) == (422, pointer, code)
+    gone = (await director.operator.patch(path, json={"outgoing": None}, headers=headers)).json()
+    assert gone["outgoing"] is None
 
 
 async def test_a_deleted_profile_is_gone_and_frees_its_zone(director: RunningDirector) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -55,10 +56,14 @@ async def test_a_file_is_imported_or_each_wrong_row_is_named(
     assert "nothing was imported" in err
     assert "/1/email_address: " in err
     assert "s3cret" not in err
-    file.write_text(json.dumps([profile_body(actor)] * 3))
+    many = [profile_body(actor, email_address=f"box{number}@example.test") for number in range(1000)]
+    file.write_text(json.dumps(many))
     code, out, err = await command(file, url, token)
-    assert (code, out) == (0, "3 profiles made\n")
-    assert "100 % of" in err
+    assert (code, out) == (0, "1000 profiles made\n")
+    percents = [int(each) for each in re.findall(r"\r *(\d+) % of", err)]
+    assert percents == sorted(percents)
+    assert (len(percents) > 2, percents[-1]) == (True, 100)
+    assert err.count("\n") == 1, "the progress is one line"
     assert token not in err
     code, _, err = await command(file, "http://127.0.0.1:1", token)
     assert (code, "is not reached" in err) == (1, True)

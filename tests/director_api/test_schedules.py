@@ -14,6 +14,7 @@ from director_api.email_profiles.secret_expiry import next_notice
 from director_api.events.models import Event
 from tests.director_api import profile_types as types
 from tests.director_api.conftest import RunningDirector
+from tests.director_api.scripted_actor import AUTHENTICATED
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -113,6 +114,9 @@ async def test_each_notice_of_a_secret_is_told_once(director: RunningDirector) -
         moment = (expires_at - timedelta(days=days)).isoformat()
         await asyncio.gather(pass_until(director, moment), director.app.state.schedules.round())
         await director.app.state.schedules.round()
+        shown = (await director.viewer.get(f"/email-profiles/{made['id']}")).json()
+        (warning,) = shown["warnings"]
+        assert warning["code"] == ("secret_expiring" if days else "secret_expired")
     told = await _told(director, UUID(made["id"]))
     assert told == [
         ("secret.expiring", 30),
@@ -120,8 +124,6 @@ async def test_each_notice_of_a_secret_is_told_once(director: RunningDirector) -
         ("secret.expiring", 1),
         ("secret.expired", 0),
     ]
-    shown = (await director.viewer.get(f"/email-profiles/{made['id']}")).json()
-    assert [warning["code"] for warning in shown["warnings"]] == ["secret_expired"]
 
 
 async def _told(director: RunningDirector, profile_id: UUID) -> list[tuple[str, int]]:
@@ -132,6 +134,29 @@ async def _told(director: RunningDirector, profile_id: UUID) -> list[tuple[str, 
             .order_by(Event.id)
         )
         return [(row.type, row.data["days_left"]) for row in rows]
+
+
+async def test_a_scheduled_run_that_fails_tells_that_the_profile_is_verified_no_more(
+    director: RunningDirector,
+) -> None:
+    actor = await director.enroll("vm-1")
+    profile = await director.profile(actor, reverify_every_hours=1)
+    await director.verify(profile)
+    (lease,) = await actor.poll()
+    code = await director.operator.get(f"/email-profiles/{profile['id']}/verification-code")
+    await actor.report(lease, code=code.json()["verification_uuid"], diagnostics=[AUTHENTICATED])
+    await pass_until(director, profile["next_verification_at"])
+    (again,) = await actor.poll()
+    await actor.report(again, failure_code="tls_certificate_expired")
+    async with director.app.state.database.read() as session:
+        rows = await session.scalars(
+            select(Event).where(Event.type == "profile.status_changed").order_by(Event.id)
+        )
+        told = [row.data for row in rows]
+    assert [each["account_status"] for each in told] == ["verified", "unverified"]
+    (changed,) = told[-1]["actors"]
+    assert (changed["previous_status"], changed["status"]) == ("verified", "unverified")
+    assert changed["failure_code"] == "tls_certificate_expired"
 
 
 async def test_a_refused_login_is_never_repeated_by_a_schedule(director: RunningDirector) -> None:

@@ -4,12 +4,14 @@ import json
 import logging
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy import select
 
 from director_api.database import Base
+from director_api.email_profiles import service
 from tests.director_api.conftest import RunningDirector, profile_body
 from tests.director_api.profile_types import GRAPH_APP, KEY_FILE, gmail, graph, xoauth2
 from tests.director_api.scripted_actor import AUTHENTICATED, ScriptedActor
@@ -21,7 +23,6 @@ ACCOUNT = {"username": "box", "password": MARKER}
 
 def with_markers(actor: ScriptedActor) -> list[dict[str, Any]]:
     """Return a profile for each secret field that there is."""
-    key_file = json.dumps({**json.loads(KEY_FILE), "private_key": MARKER})
     pop3 = {"server_type": "pop3", "incoming": {"host": "pop3.example.test"}}
     google = {"provider": "google", "client_id": "app-2", "client_secret": MARKER}
     return [
@@ -29,10 +30,20 @@ def with_markers(actor: ScriptedActor) -> list[dict[str, Any]]:
         profile_body(actor, account=ACCOUNT, **pop3),
         graph(actor, graph=APP),
         gmail(actor, gmail={"client_id": "app-2", "client_secret": MARKER}),
-        gmail(actor, gmail={"service_account_json": key_file}),
+        gmail(actor, gmail={"service_account_json": key_file()}),
         xoauth2(actor, oauth={"provider": "microsoft", **APP}),
         xoauth2(actor, oauth=google),
+        xoauth2(
+            actor,
+            oauth={"provider": "microsoft", **APP},
+            account=ACCOUNT,
+            outgoing={"host": "smtp.example.test", "authentication": "plain"},
+        ),
     ]
+
+
+def key_file() -> str:
+    return json.dumps({**json.loads(KEY_FILE), "private_key": MARKER})
 
 
 @pytest.fixture
@@ -58,6 +69,8 @@ async def test_no_secret_is_found_anywhere(
     await _settings(director)
     for body in with_markers(actor):
         await _written_refused_and_tried(director, body)
+    await _imported_as_a_table(director, actor)
+    await _consented(director)
     code = await _verified(director, actor)
     await _read_everything(director)
 
@@ -97,6 +110,16 @@ async def _settings(director: RunningDirector) -> None:
     for body, status in ((mail, 200), ({**mail, "port": MARKER}, 422), ({**mail, "port": 2}, 200)):
         assert (await director.admin.put("/settings/email", json=body)).status_code == status
     await director.admin.post("/settings/email/test", json={"to": "x@example.test"})
+    clouds = (
+        {"transport": "microsoft_graph", **APP},
+        {"transport": "gmail", "service_account_json": key_file()},
+        {**mail, "bounces": {"host": "127.0.0.1", "port": 1, **ACCOUNT}},
+    )
+    for cloud in clouds:
+        settings = {"from_address": "d@example.test", **cloud}
+        written = await director.admin.put("/settings/email", json=settings)
+        assert written.status_code == 200, written.text
+        await director.admin.get("/settings/email")
 
 
 async def _written_refused_and_tried(director: RunningDirector, body: dict[str, Any]) -> None:
@@ -121,6 +144,26 @@ async def _written_refused_and_tried(director: RunningDirector, body: dict[str, 
         assert (await operator.post("/email-profiles/import", json=[wrong])).status_code == 422
     cut, as_json = json.dumps(body).encode()[:-1], {"Content-Type": "application/json"}
     assert (await operator.post("/email-profiles", content=cut, headers=as_json)).status_code == 400
+
+
+async def _imported_as_a_table(director: RunningDirector, actor: ScriptedActor) -> None:
+    columns = "server_type,email_address,actor_ids,account.username,account.password,incoming.host,note"
+    headers = {"Content-Type": "text/csv"}
+    for host, status in (("imap.example.test", 201), ("imaps://x", 422)):
+        row = f"imap,box@example.test,{actor.id},box,{MARKER},{host},"
+        answer = await director.operator.post(
+            "/email-profiles/import", content=f"{columns}\n{row}\n", headers=headers
+        )
+        assert answer.status_code == status, answer.text
+
+
+async def _consented(director: RunningDirector) -> None:
+    """Store a refresh token, as the consent flow does."""
+    state = director.app.state
+    listed = await director.viewer.get("/email-profiles", params={"server_type": "gmail"})
+    async with state.database.write() as session:
+        row = await service.profile(session, UUID(listed.json()["items"][0]["id"]), for_update=True)
+        await service.store_consent(session, state.vault, state.lifecycle, row, MARKER)
 
 
 async def _verified(director: RunningDirector, actor: ScriptedActor) -> str:

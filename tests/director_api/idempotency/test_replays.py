@@ -106,6 +106,20 @@ async def test_a_malformed_key_is_refused(director: RunningDirector) -> None:
     assert await zones(director) == 0
 
 
+async def test_no_route_that_makes_or_does_something_goes_without_keys(director: RunningDirector) -> None:
+    paths = [
+        (path, operations["post"])
+        for path, operations in documents()["director.json"]["paths"].items()
+        if "post" in operations
+    ]
+    assert len(paths) > 15
+    for path, operation in paths:
+        assert "Idempotency-Key" in [parameter["name"] for parameter in operation["parameters"]], path
+        answer = await director.admin.post(path, headers={"Idempotency-Key": "two words"})
+        assert code_of(answer) == (400, "invalid_idempotency_key"), path
+        # PUT, PATCH and DELETE come to the same however often they are repeated.
+
+
 async def test_two_keys_are_one_too_many(director: RunningDirector) -> None:
     headers = [("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
     answer = await director.admin.post("/security-zones", json=ZONE, headers=headers)

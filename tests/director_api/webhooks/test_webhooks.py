@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import httpcore
 import pytest
 from standardwebhooks import Webhook as Verifier
 
 from director_api.events.log import EventType
-from director_api.webhooks import service
+from director_api.webhooks import addresses, service
 from tests.director_api.conftest import RunningDirector
 from tests.director_api.webhooks.receiver import Received, Receiver, receiving
 
@@ -146,6 +147,39 @@ async def test_a_name_that_leads_to_this_machine_is_refused_when_it_is_connected
     assert name != "localhost" or failed["error_code"] == "address_refused"
 
 
+class Recorded(httpcore.AsyncMockBackend):
+    """Writes down to which addresses connections would go."""
+
+    def __init__(self) -> None:
+        super().__init__([b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"])
+        self.addresses: list[str] = []
+
+    async def connect_tcp(self, host: str, *args: Any, **kwargs: Any) -> httpcore.AsyncNetworkStream:
+        """Write down the address."""
+        self.addresses.append(host)
+        return await super().connect_tcp(host, *args, **kwargs)
+
+
+async def test_a_name_that_changes_its_mind_gains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    public, inside = "93.184.215.14", "127.0.0.1"
+    answers = [[public], [inside], [public, inside], ["169.254.169.254"], [f"::ffff:{inside}"]]
+    asked: list[str] = []
+
+    async def resolve(name: str) -> list[str]:  # what a hostile name server answers, one time after the other
+        asked.append(name)
+        return answers[len(asked) - 1]
+
+    monkeypatch.setattr(addresses, "resolve", resolve)
+    network, recorded = addresses.GuardedNetwork(allow_private=False), Recorded()
+    network._network = recorded  # because a test reaches no public address
+    await network.connect_tcp("rebinding.example.test", 443)
+    assert (asked, recorded.addresses) == (["rebinding.example.test"], [public]), "looked at and then used"
+    for _ in answers[1:]:
+        with pytest.raises(addresses.AddressRefusedError):
+            await network.connect_tcp("rebinding.example.test", 443)
+    assert recorded.addresses == [public]
+
+
 @pytest.mark.parametrize(
     ("url", "code"),
     [
@@ -153,6 +187,8 @@ async def test_a_name_that_leads_to_this_machine_is_refused_when_it_is_connected
         ("https://127.0.0.1/", "private_address"),
         ("https://169.254.169.254/latest", "private_address"),
         ("https://10.1.2.3/", "private_address"),
+        ("https://0.0.0.0/", "private_address"),
+        ("https://[fe80::1]/", "private_address"),
         ("https://[::1]/", "private_address"),
         ("https://[::ffff:127.0.0.1]/", "private_address"),
         ("https://[64:ff9b::7f00:1]/", "private_address"),
