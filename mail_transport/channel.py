@@ -4,8 +4,9 @@ import asyncio
 import ssl
 from typing import cast
 
+from mail_transport.dead_paths import is_dead_path
 from mail_transport.failures import MailFailure
-from mail_transport.limits import MAX_LINE, MAX_LITERAL
+from mail_transport.limits import MAX_LINE, MAX_LITERAL, PATH_SECONDS
 from mail_transport.transcript import Transcript
 from wire_contract.cleaning import MAX_EXCERPT
 from wire_contract.failure_codes import FailureCode
@@ -26,6 +27,7 @@ class Channel(asyncio.Protocol):
         self._wanted = 0
         self._news = asyncio.Event()
         self._ended = False
+        self._path_is_dead = False
         self.transcript = Transcript()
 
     @property
@@ -56,8 +58,9 @@ class Channel(asyncio.Protocol):
         """Called by asyncio; the connection is of no use when the server has said its last."""
         self._end()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
+    def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncio."""
+        self._path_is_dead = is_dead_path(exc)
         self._end()
 
     def _end(self) -> None:
@@ -68,7 +71,8 @@ class Channel(asyncio.Protocol):
         """Read to the end of a line and return it without CRLF (a bare LF is taken too).
 
         Raises:
-            MailFailure: ``protocol_limit_exceeded`` past 64 KiB, ``connection_closed``.
+            MailFailure: ``protocol_limit_exceeded`` past 64 KiB, ``connection_closed``,
+                ``reply_timed_out`` where nothing reaches the server any more.
         """
         while (end := self._buffer.find(b"\n", self._scanned)) < 0:
             self._scanned = len(self._buffer)
@@ -93,9 +97,14 @@ class Channel(asyncio.Protocol):
         return self._take(size)
 
     async def read_some(self, most: int) -> bytes:
-        """Read what there is, ``most`` bytes at most; nothing means that the server has said its last."""
+        """Read what there is, ``most`` bytes at most; nothing means that the server has said its last.
+
+        Raises MailFailure ``reply_timed_out`` where nothing reaches the server any more.
+        """
         while not self._buffer and not self._ended:
             await self._more()
+        if not self._buffer and self._path_is_dead:
+            raise self._why_ended()
         return self._take(min(most, len(self._buffer)))
 
     @property
@@ -115,15 +124,22 @@ class Channel(asyncio.Protocol):
 
     async def _more(self) -> None:
         if self._ended:
-            raise MailFailure(FailureCode.CONNECTION_CLOSED, self._excerpt() or None)
+            raise self._why_ended()
         self._news.clear()
         self.transport.resume_reading()
         await self._news.wait()
 
+    def _why_ended(self) -> MailFailure:
+        said = self._excerpt() or None
+        if self._path_is_dead:
+            error = "nothing reaches the server any more"
+            return MailFailure(FailureCode.REPLY_TIMED_OUT, said, {"seconds": PATH_SECONDS, "error": error})
+        return MailFailure(FailureCode.CONNECTION_CLOSED, said)
+
     def write(self, data: bytes) -> None:
         """Send ``data``. It is never more than one command, so there is no waiting for room."""
         if self._ended or self.transport.is_closing():
-            raise MailFailure(FailureCode.CONNECTION_CLOSED)
+            raise self._why_ended()
         self.transcript.sent(data)
         self.transport.write(data)
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from mail_transport.channel import Channel
+from mail_transport.dead_paths import notice_dead_path
 from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal, OpenStep
-from mail_transport.limits import CONNECT_SECONDS
+from mail_transport.limits import CONNECT_SECONDS, PATH_SECONDS
 from mail_transport.netlink import interface_of
 from mail_transport.resolving import resolve
 from wire_contract.diagnostics import StepName
@@ -87,6 +88,7 @@ async def _dial(address: str, port: int, seconds: float) -> Channel:
         unreachable = error.errno in _UNREACHABLE
         code = FailureCode.TCP_UNREACHABLE if unreachable else FailureCode.TCP_TIMED_OUT
         raise MailFailure(code, detail={"error": errno.errorcode.get(error.errno or 0, "unknown")}) from None
+    notice_dead_path(channel.transport, PATH_SECONDS)
     return channel
 
 

@@ -7,6 +7,8 @@ SLOW_REPLY_SECONDS = 60.0
 """For what makes a server read a whole mailbox: opening, searching, listing."""
 SESSION_SECONDS = 120.0
 CLOSE_SECONDS = 3.0
+PATH_SECONDS = 15
+"""How long nothing that is sent may be acknowledged, whatever is waited for."""
 
 MAX_LINE = 64 * 1024
 MAX_LITERAL = 256 * 1024

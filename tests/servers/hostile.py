@@ -1,6 +1,7 @@
 """A mail server that plays whatever script a test gives it, however ill-mannered."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -66,9 +67,16 @@ class HostileServer:
 
 @asynccontextmanager
 async def hostile_server(
-    script: Script, *, certificate: ServerCertificate | None = None, context: ssl.SSLContext | None = None
+    script: Script,
+    *,
+    certificate: ServerCertificate | None = None,
+    context: ssl.SSLContext | None = None,
+    listener: socket.socket | None = None,
 ) -> AsyncIterator[HostileServer]:
-    """Play `script` to each client; with `certificate` (or a whole `context`) over TLS from the start."""
+    """Play `script` to each client; with `certificate` (or a whole `context`) over TLS from the start.
+
+    It listens on a port of this machine, or with `listener`, which it closes.
+    """
     playing: set[asyncio.Task[None]] = set()
     peers: list[Peer] = []
 
@@ -86,7 +94,8 @@ async def hostile_server(
             writer.transport.abort()
 
     tls = context or (server_context(certificate) if certificate else None)
-    server = await asyncio.start_server(play, HOST, 0, ssl=tls)
+    listening = listener or socket.create_server((HOST, 0))
+    server = await asyncio.start_server(play, sock=listening, ssl=tls)
     try:
         yield HostileServer(server.sockets[0].getsockname()[1], peers=peers)
     finally:
