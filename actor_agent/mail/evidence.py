@@ -25,6 +25,18 @@ def evidence_of(raw: bytes, folder: str) -> Evidence:
     )
 
 
+def arrived_by(raw: bytes) -> datetime | None:
+    """Return when the last server on the way took the message of the header ``raw``, by its own clock.
+
+    That is the uppermost Received field (RFC 5321, section 4.4); without one it is what the sender
+    wrote as Date. None if neither can be read.
+    """
+    fields = header_fields(raw[:MAX_HEADER])
+    trace = next((value for name, value in fields if name == "received"), None)
+    taken = _hop(trace).at if trace is not None else None
+    return taken or _moment(_first(fields, "date") or "")
+
+
 def _first(fields: list[tuple[str, str]], wanted: str) -> str | None:
     value = next((value for name, value in fields if name == wanted), None)
     return None if value is None else _printable(value)[:512]

@@ -1,8 +1,9 @@
 """Finding messages by their decoded subjects, from the newest downwards, by their headers alone."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from actor_agent.mail.evidence import MAX_HEADER
+from actor_agent.mail.evidence import MAX_HEADER, arrived_by
 from actor_agent.mail.near_misses import NearMisses
 from actor_agent.mail.pop3.maildrop import Snapshot
 from actor_agent.mail.pop3.session import Session
@@ -31,13 +32,14 @@ class Match:
 @dataclass(slots=True)
 class Search:
     """What is looked for, and what earlier sessions saw already: ``seen`` counts headers, ``arrived``
-    those that a first session did not show.
+    those that a first session did not show, ``newest`` is when the latest of all had arrived.
     """
 
     wanted: Wanted
     seen: int = 0
     arrived: int = 0
     refused: int = 0
+    newest: datetime | None = None
     near: NearMisses = field(init=False)
     _known: set[bytes] = field(default_factory=set)
 
@@ -71,11 +73,17 @@ class Search:
             return []
         self.seen += 1
         self.arrived += bool(self._known)
+        whole = b"\r\n".join(header)[:MAX_HEADER]
+        self._saw(arrived_by(whole))
         subject = _subject(header)
         if codes := codes_in_header(subject, (self.wanted.locator,)):
-            return [Match(number, tuple(codes[:MAX_CODES]), b"\r\n".join(header)[:MAX_HEADER])]
+            return [Match(number, tuple(codes[:MAX_CODES]), whole)]
         self.near.take(subject, number)
         return []
+
+    def _saw(self, arrived: datetime | None) -> None:
+        if arrived is not None and (self.newest is None or arrived > self.newest):
+            self.newest = arrived
 
     async def _header(self, session: Session, number: int) -> list[bytes] | None:
         """Return the header's lines, or None if the message was removed since the session began."""

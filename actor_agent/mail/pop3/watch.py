@@ -127,6 +127,8 @@ class Watch:
             messages_arrived=self._search.arrived,
             searches=self._journal.searches + 1,
         )
+        if self._search.newest is not None:
+            step.detail["newest_seen"] = self._search.newest.isoformat()
         self._search.near.show(step)
         if self._search.refused:
             step.detail["messages_refused"] = self._search.refused

@@ -2,6 +2,7 @@
 
 import asyncio
 import imaplib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -112,6 +113,8 @@ async def test_without_the_message_the_last_search_ends_it(dovecot: Dovecot) -> 
     assert detail["folders"] == ["INBOX"]
     assert detail["junk_not_visible"] is True
     assert detail["messages_seen"] == 1
+    newest = datetime.fromisoformat(str(detail["newest_seen"]))
+    assert abs(datetime.now(UTC) - newest) < timedelta(minutes=10)
     assert look.journal.searches == 1
 
 

@@ -77,6 +77,26 @@ async def test_pauses_grow_and_after_two_minutes_the_job_is_handed_back() -> Non
     assert watching.journal.searches == len(watching.slept) + 1
 
 
+TAKEN = b"Received: from a by b; Tue, 3 Nov 2026 10:00:00 +0100\r\nReceived: by a; Tue, 3 Nov 2026 08:00:00 +0000\r\n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "newest"),
+    [
+        (TAKEN + b"Date: Wed, 4 Nov 2026 00:00:00 +0000\r\n", "2026-11-03T10:00:00+01:00"),
+        (b"Date: Wed, 4 Nov 2026 00:00:00 +0000\r\n", "2026-11-04T00:00:00+00:00"),
+        (b"Received: by a; once upon a time\r\nDate: never\r\n", "2026-11-01T00:00:00+00:00"),
+    ],
+    ids=["as the last server took it", "as it was sent", "as far as it can be read"],
+)
+async def test_when_the_newest_message_came_is_shown(fields: bytes, newest: str) -> None:
+    old = b"Date: Sun, 1 Nov 2026 00:00:00 +0000\r\n" + header("old")
+    watching = Watching(Pop3Script([("id1", fields + header("new")), ("id2", old)]))
+    watching.close()
+    assert await watching.failure() is FailureCode.CODE_NOT_FOUND
+    assert watching.journal.steps[-1].detail["newest_seen"] == newest
+
+
 async def test_each_session_is_ended_before_the_pause() -> None:
     watching = Watching(Pop3Script(_mail(3)))
     watching.during_sleep = lambda _: ended.append(watching.script.commands[-1])
