@@ -85,6 +85,7 @@ class FailureCode(StrEnum):
     GMAIL_THROTTLED = "gmail_throttled"
     GMAIL_UNAVAILABLE = "gmail_unavailable"
     GMAIL_ANSWER_UNEXPECTED = "gmail_answer_unexpected"
+    GMAIL_EXCESS_PERMISSION = "gmail_excess_permission"
     CODE_NOT_FOUND = "code_not_found"
     CODE_MISMATCH = "code_mismatch"
     FOUND_IN_JUNK = "found_in_junk"

@@ -85,6 +85,7 @@ class _SignIn:
         return token.secret
 
     async def _google(self, credentials: RefreshTokenCredentials, shown: dict[str, JsonValue]) -> SecretStr:
+        from actor_agent.mail.gmail.permissions import warn_of_excess  # noqa: PLC0415  # as the next
         from mail_transport.google.tokens import access_token  # noqa: PLC0415  # loads a heavy library
 
         url = self.clouds.google_token_url
@@ -97,7 +98,8 @@ class _SignIn:
             subject=_name(credentials),
             scope=FULL_SCOPE,
         )
-        return SecretStr(token)
+        warn_of_excess(token, self.journal)
+        return token.secret
 
 
 def _name(credentials: ClientSecretCredentials | RefreshTokenCredentials) -> str:

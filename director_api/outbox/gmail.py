@@ -34,7 +34,10 @@ async def send(
         subject=settings.from_address,
         scope=SCOPE,
     )
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    headers = {
+        "Authorization": f"Bearer {token.secret.get_secret_value()}",
+        "Content-Type": "application/json",
+    }
     body = json.dumps({"raw": base64.urlsafe_b64encode(message.as_bytes(policy=SMTP)).decode()})
     url = f"{clouds.gmail_root}/gmail/v1/users/me/messages/send"
     answer = await client.ask("POST", url, headers, body.encode())

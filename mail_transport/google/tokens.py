@@ -8,14 +8,17 @@ import asyncio
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from google.auth import exceptions, transport
 from google.oauth2 import credentials as consent
 from google.oauth2 import service_account
+from pydantic import SecretStr
 
 from mail_transport.failures import MailFailure
 from mail_transport.google.failures import json_object, token_failure
+from mail_transport.google.scopes import excess_of
 from mail_transport.web import Answer, WebClient
 from wire_contract.base import JsonValue
 from wire_contract.failure_codes import FailureCode
@@ -27,6 +30,14 @@ _pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="google-auth")
 OAuthCredentials = RefreshTokenCredentials | ServiceAccountCredentials
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """``excess``: what the consent allows beyond the scope of the token; it is shown, and decides nothing."""
+
+    secret: SecretStr
+    excess: frozenset[str] = frozenset()
+
+
 async def access_token(
     http: WebClient,
     token_url: str,
@@ -35,39 +46,57 @@ async def access_token(
     client_id: str | None,
     subject: str,
     scope: str,
-) -> str:
+) -> Token:
     """Return a token for ``scope``. ``subject`` is whom a service account stands for.
+
+    Asked without a scope, Google names all that was consented to; a token that could do more than
+    ``scope`` is not used (RFC 6749, section 6). What an administrator delegated to a service account
+    shows nowhere.
 
     Raises:
         MailFailure: ``gmail_*``, ``mailbox_not_found``, and those of a connection.
     """
-    signer = _signer(credentials, token_url, client_id, subject, scope)
-    request = _LoopRequest(http, asyncio.get_running_loop())
+    excess: frozenset[str] = frozenset()
+    if isinstance(credentials, RefreshTokenCredentials):
+        secret, granted = await _issued(http, _consent(credentials, token_url, client_id, None))
+        _check_scopes(granted, scope)
+        excess = excess_of(granted or frozenset(), scope)
+        if granted and not excess:
+            return Token(secret)
+        signer = _consent(credentials, token_url, client_id, scope)
+    else:
+        signer = _service_account(credentials, token_url, subject, scope)
+    secret, granted = await _issued(http, signer)
+    _check_scopes(granted, scope)
+    return Token(secret, excess)
+
+
+async def _issued(http: WebClient, signer: Any) -> tuple[SecretStr, frozenset[str] | None]:
+    """Return a token and its scopes, None where Google doesn't say. Raises MailFailure."""
     loop = asyncio.get_running_loop()
+    request = _LoopRequest(http, loop)
     try:
         async with asyncio.timeout(TOKEN_SECONDS):
             await loop.run_in_executor(_pool, signer.refresh, request)
     except TimeoutError:
         raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
     except exceptions.GoogleAuthError:
-        is_service = isinstance(credentials, ServiceAccountCredentials)
+        is_service = isinstance(signer, service_account.Credentials)
         raise _failure(request.last, service_account=is_service) from None
-    _check_scopes(signer, scope)
-    return str(signer.token)
+    said = (json_object(request.last) or {}).get("scope") if request.last else None
+    return SecretStr(str(signer.token)), frozenset(said.split()) if isinstance(said, str) else None
 
 
-def _signer(
-    credentials: OAuthCredentials, token_url: str, client_id: str | None, subject: str, scope: str
+def _consent(
+    credentials: RefreshTokenCredentials, token_url: str, client_id: str | None, scope: str | None
 ) -> Any:  # google-auth's classes have no typed base with refresh and token
-    if isinstance(credentials, ServiceAccountCredentials):
-        return _service_account(credentials, token_url, subject, scope)
     return consent.Credentials(  # type: ignore[no-untyped-call]  # because google-auth has no annotations here
         token=None,
         refresh_token=credentials.refresh_token.get_secret_value(),
         token_uri=token_url,
         client_id=client_id,
         client_secret=credentials.client_secret.get_secret_value(),
-        scopes=[scope],
+        scopes=[scope] if scope else None,
     )
 
 
@@ -98,10 +127,9 @@ def _key_file(credentials: ServiceAccountCredentials) -> dict[str, Any]:
     return key
 
 
-def _check_scopes(signer: Any, scope: str) -> None:
-    granted = getattr(signer, "granted_scopes", None)
+def _check_scopes(granted: frozenset[str] | None, scope: str) -> None:
     if granted is not None and scope not in granted:
-        shown: list[JsonValue] = [str(each)[:200] for each in list(granted)[:16]]
+        shown: list[JsonValue] = [each[:200] for each in sorted(granted)[:16]]
         detail: dict[str, JsonValue] = {"asked": scope, "granted": shown}
         raise MailFailure(FailureCode.GMAIL_CONSENT_INSUFFICIENT, detail=detail)
 

@@ -1,7 +1,7 @@
 """Gmail and Google's sign-in."""
 
 from wire_contract.failure_codes import FailureCode
-from wire_contract.failure_texts.rows import FailureText, Phase, failure
+from wire_contract.failure_texts.rows import FailureText, Phase, failure, warning
 
 TEXTS: dict[FailureCode, FailureText] = {
     FailureCode.GMAIL_CONSENT_REVOKED: failure(
@@ -85,5 +85,13 @@ TEXTS: dict[FailureCode, FailureText] = {
         "What answered in Google's place did not speak its API, most likely a proxy or a login page in between.",
         "Let this Actor reach oauth2.googleapis.com and gmail.googleapis.com directly, or set "
         "ACTOR_HTTPS_PROXY to a proxy that passes them on unchanged.",
+    ),
+    FailureCode.GMAIL_EXCESS_PERMISSION: warning(
+        Phase.AUTHENTICATE,
+        "The owner's consent lets the app do more than verifying needs.",
+        "Remove the app under the Google account's third-party apps and services (myaccount.google.com/connections) "
+        "and authorize the profile again, which asks for no more than its scope. On the consent screen of the "
+        "Google Cloud project, under Data access, keep gmail.metadata alone; an administrator can hold the app "
+        "to it in the Google Workspace admin console, under API controls, App access control.",
     ),
 }

@@ -3,6 +3,7 @@
 from actor_agent.mail.delivery import tell
 from actor_agent.mail.evidence import evidence_of
 from actor_agent.mail.gmail.api import Mailbox
+from actor_agent.mail.gmail.permissions import warn_of_excess
 from actor_agent.mail.gmail.search import SPAM, Match, Search
 from actor_agent.mail.patience import Patience, persist
 from actor_agent.mail.polling import Polling
@@ -88,8 +89,9 @@ async def _authenticate(
             subject=target.mailbox,
             scope=scope,
         )
-        journal.mask(token)
-        return token
+        journal.mask(token.secret.get_secret_value())
+        warn_of_excess(token, journal)
+        return token.secret.get_secret_value()
 
 
 async def _open(mailbox: Mailbox, target: GmailTarget, journal: Journal, reach: Reach) -> None:

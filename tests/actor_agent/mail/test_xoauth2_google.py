@@ -77,6 +77,16 @@ async def test_a_code_is_read_with_a_token_of_the_owners_consent(google: Google,
     assert not any(secret in shown for secret in (CLIENT.secret, consent, *google.service.project.access))
 
 
+async def test_a_consent_that_goes_beyond_mail_is_warned_of(google: Google) -> None:
+    mailbox, contacts = google.dovecot.add_user(), "https://www.googleapis.com/auth/contacts"
+    consent = google.service.project.consent(CLIENT, mailbox.username, FULL, METADATA, contacts)
+    look = google.look("imap", mailbox.username, consent)
+    await look.run()
+    assert [(each.code, each.detail) for each in look.journal.warnings if each.code.startswith("gmail")] == [
+        (FailureCode.GMAIL_EXCESS_PERMISSION, contacts)
+    ]
+
+
 @PROTOCOLS
 async def test_another_accounts_consent_opens_nothing(google: Google, protocol: str) -> None:
     mailbox, other = google.dovecot.add_user(), google.dovecot.add_user()

@@ -14,7 +14,7 @@ from sandbox.stand_in import Trouble
 from tests.actor_agent.mail.gmail.standing_in import Google, open_window
 from tests.actor_agent.mail.looking import wanted
 from tests.servers.google.answers import api_error, refusing, throttled
-from tests.servers.google.project import ELSEWHERE, READONLY
+from tests.servers.google.project import ELSEWHERE, FULL, METADATA, READONLY
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import GmailScope
@@ -236,7 +236,21 @@ async def test_strict_key_files_own_token_endpoint_is_not_asked(google: Google) 
     assert await google.look_by_service_account().run() is None
 
 
-async def test_strict_consent_to_more_than_asked_serves(google: Google) -> None:
-    more = google.project.consent(google.client, google.account.address, READONLY, "openid", "email")
+async def test_strict_consent_that_tells_who_consented_too_is_no_excess(google: Google) -> None:
+    consent = google.project.consent(google.client, google.account.address, READONLY, "openid", "email")
+    look = google.look(token=consent, scope=GmailScope.READONLY)
 
-    assert await google.look(token=more, scope=GmailScope.READONLY).run() is None
+    assert await look.run() is None
+    assert look.warnings == []
+
+
+async def test_strict_excess_of_a_consent_is_told_and_not_used(google: Google) -> None:
+    google.account.deliver(SUBJECT)
+    broad = google.project.consent(google.client, google.account.address, METADATA, READONLY, FULL)
+    look = google.look(_since(), token=broad, scope=GmailScope.READONLY)
+
+    assert (await look.found()).codes == (CODE,)
+    assert look.warnings == [FailureCode.GMAIL_EXCESS_PERMISSION]
+    assert look.journal.warnings[0].detail == f"{FULL}, {METADATA}"
+    assert list(google.project.access.values())[-1].scopes == {READONLY}
+    assert any("q=after" in asked for asked in google.project.asked)  # which a token for headers refuses
