@@ -23,8 +23,10 @@ class Hold(Protocol):
     async def hand_back(self, update: LeaseUpdate) -> None:
         """Take the job back until a later look. Raises Problem ``lease_superseded``."""
 
-    async def record(self, result: Result) -> ResultRecorded:
-        """Record how the job ended. Raises Problem ``lease_superseded``, or for a result of another kind."""
+    async def record(self, result: Result) -> ResultRecorded | Problem:
+        """Record how the job ended. Returns Problem ``lease_superseded``, with which the transaction still
+        commits what the result tells of logins. Raises Problem for a result of another kind.
+        """
 
 
 async def held(

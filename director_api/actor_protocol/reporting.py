@@ -16,7 +16,7 @@ from director_api.email_profiles.models import EmailProfile
 from director_api.email_profiles.secret_rules import calls_for_consent
 from director_api.events.log import EventType, emit
 from director_api.mail_settings.service import offline_after
-from director_api.problems import invalid_field
+from director_api.problems import Problem, invalid_field
 from director_api.vault import Vault
 from director_api.verifications import known, logins, state_machine, telling
 from director_api.verifications.lifecycle import Lifecycle, status_of
@@ -95,7 +95,7 @@ class CheckHold:
         """See :func:`hand_back`."""
         await hand_back(self.session, self.lifecycle, self.held, update)
 
-    async def record(self, result: Result) -> ResultRecorded:
+    async def record(self, result: Result) -> ResultRecorded | Problem:
         """See :func:`record`."""
         return await record(self.session, self.vault, self.lifecycle, self.held, result)
 
@@ -148,25 +148,29 @@ async def hand_back(session: AsyncSession, lifecycle: Lifecycle, hold: Held, upd
 
 async def record(
     session: AsyncSession, vault: Vault, lifecycle: Lifecycle, hold: Held, result: Result
-) -> ResultRecorded:
+) -> ResultRecorded | Problem:
     """Record a result. Only the right code makes a check Verified, whatever the Actor says.
 
+    Returns a Problem where the lease was superseded and the result does not prove anything: the logins
+    that it tells of count even so.
+
     Raises:
-        Problem: the lease was superseded and the result does not prove anything, or it is of another kind of job.
+        Problem: the result is of another kind of job.
     """
     check = hold.check
     if not status_of(check).is_open:
         return _recorded(check)
     proved = _proves(check, vault, result)
+    profile = await session.get_one(EmailProfile, check.profile_id)
     if not hold.current and not proved:
-        raise superseded()
+        await logins.record_late_refusals(session, profile, hold.lease.id, result, lifecycle.now())
+        return superseded()
     if result.connected or result.autoconfig is not None:
         pointer = "/connected" if result.connected else "/autoconfig"
         raise invalid_field(pointer, "invalid_value", "This job is a check: report the code that was read.")
     _store_progress(check, result.diagnostics)
     check.warnings = cleaned_warnings(result.warnings)
     check.transcript = cleaned_lines(result.transcript)
-    profile = await session.get_one(EmailProfile, check.profile_id)
     await logins.record_refusals(session, profile, result.failure_code, result.diagnostics, lifecycle.now())
     if logins.login_worked(result.diagnostics) or proved:
         await lifecycle.login_worked(session, check)

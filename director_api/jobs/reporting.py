@@ -11,7 +11,7 @@ from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE
 from director_api.jobs import lifecycle as following
 from director_api.jobs.models import Job, JobLease, JobRun
-from director_api.problems import invalid_field
+from director_api.problems import Problem, invalid_field
 from director_api.verifications import logins, state_machine
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.state_machine import CheckState, CheckStatus
@@ -76,12 +76,15 @@ class JobHold:
             offline_after=LEASE,
         )
 
-    async def record(self, result: Result) -> ResultRecorded:
+    async def record(self, result: Result) -> ResultRecorded | Problem:
         """See :class:`~director_api.actor_protocol.holding.Hold`. A repetition gets what was recorded."""
         if not self._status.is_open:
             return self._recorded()
         if not self._is_current:
-            raise superseded()
+            if self.run.account is not None:
+                now = self.lifecycle.now()
+                await logins.record_late_refusals(self.session, self.run, self.lease.id, result, now)
+            return superseded()
         ending = self._ending(result)
         self.job.diagnostics = cleaned_steps(result.diagnostics) or self.job.diagnostics
         self.job.warnings = cleaned_warnings(result.warnings)

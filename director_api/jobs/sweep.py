@@ -12,7 +12,7 @@ from director_api.jobs import turns
 from director_api.jobs.models import Job, JobRun
 from director_api.loops import seconds_until, whole
 from director_api.mail_settings.service import offline_after
-from director_api.verifications import state_machine
+from director_api.verifications import logins, state_machine
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.state_machine import CheckState
 from director_api.wakeups import JOB_DEADLINES, Wakeups
@@ -91,19 +91,19 @@ class JobSweep:
         following.touch(session, self._lifecycle, job)
 
     async def _lapsed(self, session: AsyncSession, run: JobRun, job: Job, now: datetime) -> None:
-        status = state_machine.lapse(following.status_of(job))
-        if status.state is not CheckState.QUEUED:
-            await following.apply(session, self._lifecycle, run, job, status)
+        refused = None
+        if job.lease_id is not None and run.account is not None:
+            refused = await logins.record_silence(session, run, job.lease_id, job.diagnostics, now)
+        status = state_machine.lapse(following.status_of(job), refused)
+        if status.state is CheckState.QUEUED:
+            offline = await offline_after(session)
+            await following.requeue(
+                session, self._lifecycle, run, job, status, look_at=now, offline_after=offline
+            )
             return
-        await following.requeue(
-            session,
-            self._lifecycle,
-            run,
-            job,
-            status,
-            look_at=now,
-            offline_after=await offline_after(session),
-        )
+        await following.apply(session, self._lifecycle, run, job, status)
+        if refused and not run.authenticated:
+            await following.end_waiting(session, self._lifecycle, run, FailureCode.AUTH_NOT_ATTEMPTED)
 
     async def _seconds_to_next(self) -> float:
         async with self._database.read() as session:

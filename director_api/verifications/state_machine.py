@@ -72,10 +72,16 @@ def hand_back(check: CheckStatus) -> CheckStatus:
     return replace(check, state=CheckState.QUEUED)
 
 
-def lapse(check: CheckStatus) -> CheckStatus:
-    """The lease ran out: an attempt is spent, and after the third the check ends."""
+def lapse(check: CheckStatus, refused: FailureCode | None = None) -> CheckStatus:
+    """The lease ran out: an attempt is spent, and after the third the check ends.
+
+    It ends at once with ``refused``, the refusal of a login that the Actor had told of: another attempt
+    would bring the account nearer to being locked.
+    """
     _need(check, CheckState.LEASED)
     attempts = check.attempts + 1
+    if refused is not None:
+        return replace(fail(check, refused), attempts=attempts)
     if attempts >= MAX_ATTEMPTS:
         return replace(fail(check, FailureCode.LEASE_LOST), attempts=attempts)
     return replace(check, state=CheckState.QUEUED, attempts=attempts)

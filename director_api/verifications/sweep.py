@@ -11,7 +11,7 @@ from director_api.database import Database
 from director_api.email_profiles.models import EmailProfile
 from director_api.loops import seconds_until, whole
 from director_api.mail_settings.service import email_actions, offline_after
-from director_api.verifications import room, state_machine, turns
+from director_api.verifications import logins, room, state_machine, turns
 from director_api.verifications.deadlines import SEARCH_GRACE
 from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.locking import locked_check
@@ -102,13 +102,18 @@ class Sweep:
         return end
 
     async def _lapsed(self, session: AsyncSession, check: Check, now: datetime) -> None:
-        status = state_machine.lapse(status_of(check))
-        if status.state is not CheckState.QUEUED:
-            await self._lifecycle.apply(session, check, status)
+        profile = await session.get_one(EmailProfile, check.profile_id)
+        refused = None
+        if check.lease_id is not None:
+            refused = await logins.record_silence(session, profile, check.lease_id, check.diagnostics, now)
+        status = state_machine.lapse(status_of(check), refused)
+        if status.state is CheckState.QUEUED:
+            offline = await offline_after(session)
+            await self._lifecycle.requeue(session, check, status, look_at=now, offline_after=offline)
             return
-        await self._lifecycle.requeue(
-            session, check, status, look_at=now, offline_after=await offline_after(session)
-        )
+        await self._lifecycle.apply(session, check, status)
+        if refused and profile.authenticated_revision != check.revision:
+            await self._lifecycle.end_others(session, check, FailureCode.AUTH_NOT_ATTEMPTED)
 
     async def _next_deadline(self) -> datetime | None:
         async with self._database.read() as session:

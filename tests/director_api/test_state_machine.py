@@ -102,6 +102,14 @@ def test_the_third_lapse_loses_the_lease() -> None:
     assert (check.state, check.attempts, check.failure_code) == (State.UNVERIFIED, 3, FailureCode.LEASE_LOST)
 
 
+def test_a_lapse_after_a_refused_login_ends_the_check_at_once() -> None:
+    check = machine.lapse(
+        machine.lease(CheckStatus(State.QUEUED, Mail.SENT)), FailureCode.AUTH_ACCOUNT_LOCKED
+    )
+    told = (State.UNVERIFIED, 1, FailureCode.AUTH_ACCOUNT_LOCKED)
+    assert (check.state, check.attempts, check.failure_code) == told
+
+
 def test_a_hand_back_is_no_attempt() -> None:
     check = machine.hand_back(machine.lease(CheckStatus(State.QUEUED, Mail.SENT, attempts=2)))
     assert (check.state, check.attempts) == (State.QUEUED, 2)

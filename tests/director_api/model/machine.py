@@ -69,6 +69,7 @@ class Model:
     checks: dict[UUID, ModelCheck] = field(default_factory=dict)
     authenticated: bool = False
     refused_at: list[datetime] = field(default_factory=list)
+    refused_late: set[UUID] = field(default_factory=set)
 
     def open(self) -> list[ModelCheck]:
         """Return those that have not ended."""
@@ -329,6 +330,9 @@ class LeaseProtocol(RuleBasedStateMachine):
         reporting = self.services.report(held.actor, held.lease.id, result)
         if check.state in ("queued", "leased") and check.lease != held.lease.id:
             self._superseded(reporting)
+            if code is FailureCode.AUTH_INVALID_CREDENTIALS and held.lease.id not in self.model.refused_late:
+                self.model.refused_late.add(held.lease.id)
+                self.model.refused_at.append(now)
             return
         answer = self.services.run(reporting)
         if check.state == "leased":

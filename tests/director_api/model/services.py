@@ -27,6 +27,7 @@ from director_api.outbox.clouds import Clouds
 from director_api.outbox.mailer import Mailer
 from director_api.outbox.models import OutboxMessage
 from director_api.outbox.sender import OutboxSender
+from director_api.problems import Problem
 from director_api.schema import migrate
 from director_api.vault import SecretKey, Vault, open_vault
 from director_api.verifications import service as verifications
@@ -146,10 +147,13 @@ class Services:
             await hold.hand_back(update)
 
     async def report(self, actor: ActorIdentity, lease_id: UUID, result: Result) -> ResultRecorded:
-        """Report a result."""
+        """Report a result. Raises a Problem that is answered, once its transaction is committed."""
         async with self.database.write() as session:
             hold = await held(session, self.vault, self.lifecycle, actor, lease_id)
-            return await hold.record(result)
+            recorded = await hold.record(result)
+        if isinstance(recorded, Problem):
+            raise recorded
+        return recorded
 
     async def manual_code(self, profile_id: UUID) -> str | None:
         """Read the code that a person sends by hand."""
