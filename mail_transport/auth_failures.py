@@ -27,6 +27,9 @@ _BY_SENTENCE = (
     (b"account locked", FailureCode.AUTH_ACCOUNT_LOCKED),
     (b"account is disabled", FailureCode.AUTH_ACCOUNT_LOCKED),
     (b"account disabled", FailureCode.AUTH_ACCOUNT_LOCKED),
+    # Dovecot, where USER and PASS are offered though PLAIN, which they stand for, is turned off.
+    (b"unsupported authentication mechanism", FailureCode.AUTH_MECHANISM_NOT_OFFERED),
+    (b"plaintext authentication disallowed", FailureCode.AUTH_MECHANISM_NOT_OFFERED),
 )
 
 

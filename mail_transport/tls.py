@@ -18,6 +18,9 @@ from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import TlsPolicy
 
 PEEK_SECONDS = 5.0
+_BROKEN_OFF = {FailureCode.CONNECTION_CLOSED, FailureCode.TLS_PROTOCOL}
+_TOO_OLD = {"SSLv3", "TLSv1", "TLSv1.1"}
+"""What ``ssl.create_default_context`` refuses (RFC 8996)."""
 Again = Callable[[], Awaitable[Channel]]
 """Makes a further connection that stands just ahead of its handshake."""
 
@@ -32,7 +35,9 @@ async def secure(
 ) -> None:
     """Encrypt ``channel`` and hold the server's certificate against ``policy``.
 
-    A certificate that was refused can't be looked at, so ``again`` is used once to fetch and show it.
+    A certificate that was refused can't be looked at, so ``again`` is used once to fetch and show it; and
+    once to learn whether a server that breaks off speaks only versions that are refused here, since not
+    every one says so (Dovecot just closes).
 
     Raises:
         MailFailure: ``tls_*``, ``connection_closed``, ``reply_timed_out``.
@@ -43,9 +48,7 @@ async def secure(
         try:
             session = await handshake(channel, context, host)
         except MailFailure as failure:
-            if "verify_code" in failure.detail:
-                failure.detail.update(await _refused_certificate(again, host))
-            raise
+            raise await _explained(failure, again, host) from None
         step.detail.update(_described(session))
         if policy.pinned_sha256:
             _compare(policy.pinned_sha256, session)
@@ -107,13 +110,32 @@ async def silence(channel: Channel, seconds: float) -> MailFailure:
     return MailFailure(FailureCode.TLS_EXPECTED_BY_SERVER)
 
 
-async def _refused_certificate(again: Again, host: str) -> dict[str, JsonValue]:
+def _any_version() -> ssl.SSLContext:
+    """Return a context that speaks whatever the library can, to look at a server."""
+    context = unverified()
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    return context
+
+
+async def _explained(failure: MailFailure, again: Again, host: str) -> MailFailure:
+    if "verify_code" in failure.detail:
+        failure.detail.update(await _seen(again, host, unverified()))
+    elif failure.code in _BROKEN_OFF:
+        seen = await _seen(again, host, _any_version())
+        if seen.get("version") in _TOO_OLD:
+            return MailFailure(FailureCode.TLS_PROTOCOL, failure.server_reply, failure.detail | seen)
+    return failure
+
+
+async def _seen(again: Again, host: str, context: ssl.SSLContext) -> dict[str, JsonValue]:
+    """Return what a further handshake shows; nothing where there is none."""
     try:
         channel = await again()
     except MailFailure:
         return {}
     try:
-        return _described(await handshake(channel, unverified(), host, PEEK_SECONDS))
+        return _described(await handshake(channel, context, host, PEEK_SECONDS))
     except MailFailure:
         return {}
     finally:

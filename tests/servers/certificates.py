@@ -89,6 +89,16 @@ def self_signed() -> ServerCertificate:
     return ServerCertificate(certificate.public_bytes(Encoding.PEM), key_pem)
 
 
+def only_tls_1_0(folder: Path) -> dict[str, str]:
+    """Return the environment in which OpenSSL speaks nothing newer, with its settings in `folder`."""
+    settings = folder / "tls-1.0.cnf"
+    settings.write_text(
+        "openssl_conf = all\n[all]\nssl_conf = ssl\n[ssl]\nsystem_default = old\n"
+        "[old]\nMinProtocol = TLSv1\nMaxProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n"
+    )
+    return {"OPENSSL_CONF": str(settings)}
+
+
 def _from_trustme(leaf: trustme.LeafCert) -> ServerCertificate:
     chain = b"".join(pem.bytes() for pem in leaf.cert_chain_pems)
     return ServerCertificate(chain, leaf.private_key_pem.bytes())

@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,7 +23,10 @@ class ServerStartError(RuntimeError):
 class Daemon:
     """A server in a session of its own, so that a terminal's Ctrl-C reaches the tests first."""
 
-    def __init__(self, command: list[str], *, log: Path) -> None:
+    def __init__(
+        self, command: list[str], *, log: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Start it, with `environment` beside this process's own; what it says goes to the end of `log`."""
         self._name = Path(command[0]).name
         self._log = log
         with log.open("ab") as output:
@@ -33,6 +36,7 @@ class Daemon:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                env={**os.environ, **(environment or {})},
             )
 
     def wait_for_greeting(self, port: int, expected: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import Self
 import trustme
 
 from tests.servers import certificates
-from tests.servers.certificates import ServerCertificate
+from tests.servers.certificates import ServerCertificate, only_tls_1_0
 from tests.servers.daemon import Daemon
 from tests.servers.debian import require
 from tests.servers.dovecot_config import DovecotPorts, write_config
@@ -33,11 +33,14 @@ class Dovecot:
         ntlm: bool = False,
         introspection_url: str | None = None,
         mail_format: str = "maildir",
+        settings: str = "",
+        tls_1_0_only: bool = False,
     ) -> None:
         """Start in the empty `folder`, which other system users must be able to enter.
 
         Without `certificate` it has a good one of `ca`; `mail_format` is maildir, or mdbox where
-        mailboxes are large; with `introspection_url` tokens log in too (XOAUTH2). Raises NotInstalledError, ServerStartError.
+        mailboxes are large; with `introspection_url` tokens log in too (XOAUTH2). `settings` are further
+        lines of its configuration, which come last. Raises NotInstalledError, ServerStartError.
         """
         require("dovecot-imapd", "dovecot-pop3d", "dovecot-lmtpd")
         self.host = HOST
@@ -55,7 +58,19 @@ class Dovecot:
             introspection_url=introspection_url,
             mail_format=mail_format,
         )
-        self._daemon = Daemon(["/usr/sbin/dovecot", "-F", "-c", str(config)], log=folder / "log")
+        self.mail_folder = folder / "mail"
+        environment = only_tls_1_0(folder) if tls_1_0_only else {}
+        with config.open("a") as end:
+            # Its processes are given no more of the environment than is named.
+            end.writelines(
+                f"import_environment = $import_environment {name}={value}\n"
+                for name, value in environment.items()
+            )
+            if tls_1_0_only:
+                end.write("ssl_min_protocol = TLSv1\nssl_cipher_list = ALL:@SECLEVEL=0\n")
+            end.write(settings)
+        command = ["/usr/sbin/dovecot", "-F", "-c", str(config)]
+        self._daemon = Daemon(command, log=folder / "log", environment=environment)
         self._daemon.wait_for_greeting(self.ports.imap, b"* OK")
 
     def __enter__(self) -> Self:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import Template
@@ -47,11 +48,17 @@ class Postfix:
     """A running Postfix; leaving the `with` block stops it."""
 
     def __init__(
-        self, folder: Path, ca: trustme.CA, dovecot: Dovecot, *, certificate: ServerCertificate | None = None
+        self,
+        folder: Path,
+        ca: trustme.CA,
+        dovecot: Dovecot,
+        *,
+        certificate: ServerCertificate | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         """Start in the empty `folder`, in front of a Dovecot that already greets.
 
-        Without `certificate` it has a good one of `ca`.
+        Without `certificate` it has a good one of `ca`; `settings` go into main.cf.
         Raises NotInstalledError, RootNeededError, ServerStartError.
         """
         require("postfix")
@@ -60,6 +67,8 @@ class Postfix:
         self.host = HOST
         self.ports = PostfixPorts.free()
         config = self._write_config(folder, certificate or certificates.valid(ca), dovecot)
+        with (config / "main.cf").open("a") as end:
+            end.writelines(f"{name} = {value}\n" for name, value in (settings or {}).items())
         subprocess.run(["/usr/sbin/postfix", "-c", str(config), "check"], check=True)
         self._daemon = Daemon(["/usr/lib/postfix/sbin/master", "-c", str(config), "-d"], log=folder / "log")
         self._daemon.wait_for_greeting(self.ports.smtp, b"220 ")

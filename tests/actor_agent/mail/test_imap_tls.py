@@ -155,13 +155,16 @@ def _tls_1_0_server(ca: trustme.CA) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
-            connection, _ = listener.accept()
-            with connection, suppress(ssl.SSLError):
-                context.wrap_socket(connection, server_side=True)
+            with suppress(OSError):  # the listener is shut
+                while True:
+                    connection, _ = listener.accept()
+                    with suppress(OSError), context.wrap_socket(connection, server_side=True):
+                        pass
 
         thread = threading.Thread(target=serve)
         thread.start()
         yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
         thread.join(30)
 
 
@@ -169,7 +172,9 @@ async def test_a_server_that_speaks_only_tls_1_0_is_told(ca: trustme.CA) -> None
     with _tls_1_0_server(ca) as port:
         look = Look(target_of(port, Encryption.SSL_TLS, ca=_pem(ca)), NOBODY)
         assert await look.failure() is FailureCode.TLS_PROTOCOL
-    assert "PROTOCOL_VERSION" in str(look.step(StepName.TLS).detail["error"])
+    detail = look.step(StepName.TLS).detail
+    assert "PROTOCOL_VERSION" in str(detail["error"])
+    assert detail["version"] == "TLSv1"
 
 
 async def test_the_whole_chain_is_shown_as_it_was_sent() -> None:
