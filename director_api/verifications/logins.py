@@ -27,8 +27,12 @@ REFUSED = frozenset(
         FailureCode.AUTH_ACCOUNT_LOCKED,
     }
 )
-_SPENDING = REFUSED | {FailureCode.PROTOCOL_VIOLATION, FailureCode.CONNECTION_CLOSED}
-"""Failures of a login's step after which the server may have counted it: a BAD or a hang-up says nothing of it."""
+_SPENDING = REFUSED | {
+    FailureCode.PROTOCOL_VIOLATION,
+    FailureCode.CONNECTION_CLOSED,
+    FailureCode.REPLY_TIMED_OUT,
+}
+"""Failures of a login's step after which the server may have counted it: a BAD, a hang-up or silence says nothing of it."""
 _LOGINS = frozenset({StepName.AUTHENTICATE, StepName.SMTP_AUTHENTICATE})
 
 

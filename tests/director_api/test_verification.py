@@ -222,9 +222,10 @@ async def test_failed_logins_spend_a_budget(director: RunningDirector) -> None:
     ("step", "code", "ending"),
     [
         ("authenticate", "protocol_violation", {"failure_code": "protocol_violation"}),
+        ("authenticate", "reply_timed_out", {"failure_code": "reply_timed_out"}),
         ("smtp_authenticate", "auth_invalid_credentials", {"failure_code": "mailbox_not_found"}),
     ],
-    ids=["a BAD answer", "a refusal by the outgoing server"],
+    ids=["a BAD answer", "no answer", "a refusal by the outgoing server"],
 )
 async def test_every_login_that_may_count_spends_the_budget(
     director: RunningDirector, step: str, code: str, ending: dict[str, str]
