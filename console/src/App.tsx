@@ -1,39 +1,51 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Navigate, Route, Routes } from "react-router";
-import { onRefused, token } from "./api/session";
+import { forget, onRefused, token } from "./api/session";
 import { Actors } from "./pages/Actors";
 import { ApiTokens } from "./pages/ApiTokens";
 import { AuditLog } from "./pages/AuditLog";
 import { EmailSettings } from "./pages/EmailSettings";
+import { showFirst } from "./pages/profile/view";
 import { ProfileEdit } from "./pages/ProfileEdit";
 import { ProfileNew } from "./pages/ProfileNew";
 import { Profiles } from "./pages/Profiles";
 import { SignIn } from "./pages/SignIn";
 import { Webhooks } from "./pages/Webhooks";
 import { Zones } from "./pages/Zones";
+import { SessionEnded } from "./parts/Dialog";
 import { Shell } from "./parts/Shell";
+import { SignInAgain } from "./parts/SignInAgain";
+
+/** `ended`: the Director no longer takes the token with which the page was read. */
+type Session = "none" | "held" | "ended";
 
 /** `refusal` is why the issuer sent the browser back without a token. */
 export function App({ refusal }: { refusal: unknown }) {
-  const [signedIn, setSignedIn] = useState(() => token() !== null);
+  const [session, setSession] = useState<Session>(() => (token() === null ? "none" : "held"));
   const queries = useQueryClient();
   useEffect(
-    () =>
-      onRefused(() => {
-        queries.clear();
-        setSignedIn(false);
-      }),
+    () => onRefused(() => setSession(queries.getQueryData(["caller"]) === undefined ? "none" : "ended")),
     [queries],
   );
-  if (!signedIn) return <SignIn refusal={refusal} onDone={() => setSignedIn(true)} />;
+  const leave = () => {
+    forget();
+    queries.clear();
+    showFirst();
+    setSession("none");
+  };
+  if (session === "none") return <SignIn refusal={refusal} onDone={() => setSession("held")} />;
   return (
-    <Shell
-      onSignOut={() => {
-        queries.clear();
-        setSignedIn(false);
-      }}
-    >
+    <SessionEnded value={session === "ended"}>
+      <Pages onSignOut={leave} />
+      {session === "ended" && <SignInAgain onDone={() => setSession("held")} onLeave={leave} />}
+    </SessionEnded>
+  );
+}
+
+function Pages({ onSignOut }: { onSignOut: () => void }) {
+  return (
+    <Shell onSignOut={onSignOut}>
       <Routes>
         <Route path="/" element={<Profiles />} />
         <Route path="/profiles/new" element={<ProfileNew />} />

@@ -8,6 +8,7 @@ import { HashRouter } from "react-router";
 import { App } from "./App";
 import { configure, Problem } from "./api/director";
 import { returnFromIssuer } from "./api/issuer";
+import { SignedInForAnother } from "./pages/SignedInForAnother";
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -29,15 +30,19 @@ const theme = createTheme({
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no root");
 await configure();
-const refusal = await returnFromIssuer().then(() => null, (error: unknown) => error);
+const [done, refusal] = await returnFromIssuer().then((over) => [over, null], (error: unknown) => [false, error]);
 createRoot(root).render(
   <StrictMode>
     {/* Their style elements would need an exception in the Content-Security-Policy; the style sheet has the same. */}
     <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false} withStaticClasses>
       <QueryClientProvider client={queries}>
-        <HashRouter>
-          <App refusal={refusal} />
-        </HashRouter>
+        {done ? (
+          <SignedInForAnother />
+        ) : (
+          <HashRouter>
+            <App refusal={refusal} />
+          </HashRouter>
+        )}
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

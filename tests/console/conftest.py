@@ -1,4 +1,4 @@
-"""A Director that serves the built console, Actors, and a mail server: one for all scenes of a file."""
+"""A Director that serves the built console, Actors, and a mail server: one for all scenes."""
 
 import json
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ class Installation:
         assert answer.is_success, answer.text
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def installation(
     tmp_path_factory: pytest.TempPathFactory, mail_servers: MailServers
 ) -> Iterator[Installation]:

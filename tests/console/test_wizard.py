@@ -20,6 +20,10 @@ def test_from_the_wizard_to_verified(installation: Installation) -> None:
     installation.play("wizard", **_typed(installation, installation.mail.add_user()))
 
 
+def test_the_main_job_by_the_keyboard_alone(installation: Installation) -> None:
+    installation.play("keyboard", **_typed(installation, installation.mail.add_user()))
+
+
 def test_manually_with_the_code_of_the_dialog(installation: Installation) -> None:
     mailbox = installation.mail.add_user()
 
@@ -48,3 +52,16 @@ def test_a_lost_race_loses_no_typing(installation: Installation) -> None:
 def test_a_secret_is_asked_for_again_beside_its_field(installation: Installation) -> None:
     profile = installation.profile(installation.mail.add_user())
     installation.play("secretRequired", address=profile["email_address"])
+
+
+def test_a_sign_in_that_ends_loses_no_typing(installation: Installation) -> None:
+    director = installation.director
+    profile = installation.profile(installation.mail.add_user())
+    tokens = [director.post("/api-tokens", {"name": f"short-{n}", "role": "admin"}) for n in range(2)]
+
+    def revoke(asked: dict[str, Any]) -> None:
+        answer = director.api.delete(f"/api-tokens/{tokens[asked['token']]['id']}")
+        assert answer.is_success, answer.text
+
+    secrets = [made["token"] for made in tokens]
+    installation.play("sessionEnds", {"revoke": revoke}, address=profile["email_address"], tokens=secrets)

@@ -1,5 +1,5 @@
 import createClient from "openapi-fetch";
-import { refused, token } from "./session";
+import { refused, tokenToSend } from "./session";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -36,14 +36,21 @@ export function directorUrl(path: string): string {
   return address + path;
 }
 
+/** A refused token is asked for anew and the request sent again, so that nothing that was typed is lost. */
 async function send(request: Request): Promise<Response> {
-  const held = token();
+  for (;;) {
+    const held = await tokenToSend();
+    const answer = await sendAs(held, request.clone());
+    if (answer.status !== 401 || held === null) return answer;
+    refused(held);
+  }
+}
+
+async function sendAs(held: string | null, request: Request): Promise<Response> {
   if (held !== null) request.headers.set("Authorization", `Bearer ${held}`);
-  const answer = await fetch(request).catch(() => {
+  return fetch(request).catch(() => {
     throw new Problem(problem(0, "director_unreachable", "The Director does not answer. It is asked again soon."));
   });
-  if (answer.status === 401 && held !== null && held === token()) refused();
-  return answer;
 }
 
 function problem(status: number, code: string, detail: string): ProblemDocument {
@@ -52,6 +59,17 @@ function problem(status: number, code: string, detail: string): ProblemDocument 
 
 export function director() {
   return createClient<paths>({ baseUrl: address, fetch: send });
+}
+
+/** For what the Director tells anyone: it waits for no token and sends none. */
+export function publicDirector() {
+  return createClient<paths>({ baseUrl: address, fetch: (request) => sendAs(null, request) });
+}
+
+/** Who signs in by `candidate`, a token that isn't kept yet. */
+export function whoIs(candidate: string): Promise<Schemas["CallerRead"]> {
+  const client = createClient<paths>({ baseUrl: address, fetch: (request) => sendAs(candidate, request) });
+  return body(client.GET("/whoami"));
 }
 
 interface Answer<T> {

@@ -1,6 +1,7 @@
 // Signing in at the OpenID Connect issuer that the Director names: authorization code with PKCE, as a public client.
 import { InMemoryWebStorage, UserManager, WebStorageStateStore } from "oidc-client-ts";
-import { body, director, type Schemas } from "./director";
+import { body, publicDirector, type Schemas } from "./director";
+import { handOver, isForAnother } from "./otherTab";
 import { keep } from "./session";
 
 type Oidc = Schemas["OidcRead"];
@@ -12,18 +13,33 @@ export async function leaveForIssuer(oidc: Oidc): Promise<void> {
   await managerOf(oidc).signinRedirect({ state: location.hash });
 }
 
-/** Where the browser comes back from the issuer: takes the access token along and cleans the address. */
-export async function returnFromIssuer(): Promise<void> {
+/**
+ * Where the browser comes back from the issuer: takes the access token along and cleans the address.
+ *
+ * @returns whether this tab's work is done by that, because it signed in for another one
+ */
+export async function returnFromIssuer(): Promise<boolean> {
   const came = new URLSearchParams(location.search);
-  if (!came.has("state") || !(came.has("code") || came.has("error"))) return;
+  if (!came.has("state") || !(came.has("code") || came.has("error"))) return isForAnother() && leaveForAnother();
   const url = location.href;
   history.replaceState(null, "", here());
-  const { oidc } = await body(director().GET("/sign-in"));
+  const { oidc } = await body(publicDirector().GET("/sign-in"));
   if (!oidc) throw new Error("This Director has no issuer that signs people in.");
   const user = await managerOf(oidc).signinCallback(url);
   if (!user) throw new Error("The issuer sent nobody back.");
+  if (isForAnother()) {
+    handOver(user.access_token);
+    return true;
+  }
   keep(user.access_token);
   if (typeof user.state === "string" && user.state.startsWith("#")) location.hash = user.state;
+  return false;
+}
+
+async function leaveForAnother(): Promise<false> {
+  const { oidc } = await body(publicDirector().GET("/sign-in"));
+  if (oidc) await leaveForIssuer(oidc);
+  return false;
 }
 
 function managerOf(oidc: Oidc): UserManager {

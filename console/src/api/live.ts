@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { directorUrl } from "./director";
-import { refused, token } from "./session";
+import { refused, tokenToSend } from "./session";
 
 const AGAIN_AFTER_MS = 2_000;
 const GATHER_MS = 250;
@@ -52,10 +52,11 @@ async function readFrom(
   opened: () => void,
   event: (name: string, data: string) => void,
 ): Promise<string | null> {
-  const headers: Record<string, string> = { Authorization: `Bearer ${token() ?? ""}` };
+  const held = (await tokenToSend()) ?? "";
+  const headers: Record<string, string> = { Authorization: `Bearer ${held}` };
   if (last !== null) headers["Last-Event-ID"] = last;
   const answer = await fetch(directorUrl("/events"), { headers, signal });
-  if (answer.status === 401) refused();
+  if (answer.status === 401) refused(held);
   if (!answer.ok || answer.body === null) return last;
   opened();
   const events = answer.body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>);

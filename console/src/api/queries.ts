@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { body, director, withVersion, type Schemas } from "./director";
+import { body, director, publicDirector, withVersion, type Schemas } from "./director";
 import type { Progress } from "./live";
 
 export type Profile =
@@ -29,7 +29,7 @@ export const useCaller = (enabled: boolean) =>
   useQuery({ queryKey: ["caller"], queryFn: () => body(director().GET("/whoami")), enabled, staleTime: Infinity });
 
 export const useSignIn = () =>
-  useQuery({ queryKey: ["sign-in"], queryFn: () => body(director().GET("/sign-in")), staleTime: Infinity });
+  useQuery({ queryKey: ["sign-in"], queryFn: () => body(publicDirector().GET("/sign-in")), staleTime: Infinity });
 
 export const useProfiles = (filter: ProfileFilter) =>
   useQuery({

@@ -1,4 +1,4 @@
-import { Button, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -6,6 +6,7 @@ import { useState } from "react";
 import { body, director, type Schemas } from "../api/director";
 import { Listing, Loaded, Page, type Line } from "../parts/Page";
 import { when } from "../parts/words";
+import { WorkButton } from "../parts/WorkButton";
 
 type Entry = Schemas["AuditEntryRead"];
 
@@ -50,9 +51,9 @@ export function AuditLog() {
                 empty="Nothing of that kind was done."
               />
               {log.hasNextPage && (
-                <Button variant="default" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
+                <WorkButton variant="default" busy={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
                   Show more
-                </Button>
+                </WorkButton>
               )}
             </>
           );

@@ -24,7 +24,7 @@ export function EmailSettings() {
     queryFn: () => body(director().GET("/settings/email-actions")),
   });
   return (
-    <Page title="Email settings">
+    <Page title="Email Settings">
       <section className="card">
         <Title order={3} size="h5" mb="md">
           How the Director sends codes

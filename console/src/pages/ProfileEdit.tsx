@@ -1,10 +1,10 @@
-import { Alert, List, Loader, Title } from "@mantine/core";
+import { Alert, List } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { body, director, Problem, type Schemas } from "../api/director";
 import { readProfile, type Profile } from "../api/queries";
-import { Failure } from "../parts/Failure";
+import { Loaded, PageTitle } from "../parts/Page";
 import { testSaved } from "./profile/connection";
 import { bodyOf, patchOf, rebase, SECRETS, valuesOf, type Conflict, type Write } from "./profile/form";
 import { ProfileForm } from "./profile/ProfileForm";
@@ -18,9 +18,7 @@ export function ProfileEdit() {
   const { id = "" } = useParams();
   // Read once: what others change meanwhile shows when this is saved, not under the hands of who types.
   const read = useQuery({ queryKey: ["editing", id], queryFn: () => readProfile(id), staleTime: Infinity, gcTime: 0 });
-  if (read.isPending) return <Loader aria-label="Reading the profile" />;
-  if (read.isError) return <Failure error={read.error} title="The profile can't be read" />;
-  return <Editing key={id} saved={read.data} />;
+  return <Loaded read={read}>{(saved) => <Editing key={id} saved={saved} />}</Loaded>;
 }
 
 function Editing({ saved }: { saved: Saved }) {
@@ -49,9 +47,7 @@ function Editing({ saved }: { saved: Saved }) {
   };
   return (
     <>
-      <Title order={2} mb="md">
-        Edit {profile.email_address}
-      </Title>
+      <PageTitle mb="md">{`Edit ${profile.email_address}`}</PageTitle>
       <ProfileForm
         values={values}
         onChange={setValues}

@@ -1,10 +1,11 @@
-import { Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { body, director } from "../api/director";
+import { PageTitle } from "../parts/Page";
 import { bodyOf, EMPTY, type Create } from "./profile/form";
 import { ProfileForm } from "./profile/ProfileForm";
+import { showFirst } from "./profile/view";
 
 export function ProfileNew() {
   const [values, setValues] = useState(EMPTY);
@@ -18,13 +19,12 @@ export function ProfileNew() {
       // Where it can't start, the table shows the profile as Unverified, with Verify beside it.
       await director().POST("/email-profiles/{profile_id}/verify", { params: { path: { profile_id: profile.id } } });
     }
+    showFirst();
     await navigate("/", { state: manual ? { code: profile } : null });
   };
   return (
     <>
-      <Title order={2} mb="md">
-        Add Email Profile
-      </Title>
+      <PageTitle mb="md">Add Email Profile</PageTitle>
       <ProfileForm values={values} onChange={setValues} stored={{}} save={save} saveLabel={manual ? "Save and show the code" : "Save and verify"} />
     </>
   );

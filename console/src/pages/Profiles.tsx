@@ -1,4 +1,4 @@
-import { Button, Group, Loader, NativeSelect, Text, TextInput, Title } from "@mantine/core";
+import { Button, Group, Loader, NativeSelect, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
 import { Link, useLocation } from "react-router";
@@ -7,29 +7,27 @@ import { DeleteDialog } from "../parts/DeleteDialog";
 import { Diagnosis } from "../parts/Diagnosis";
 import { Failure } from "../parts/Failure";
 import { NothingYet } from "../parts/NothingYet";
+import { PageTitle } from "../parts/Page";
 import { ProfileTable, type Ask } from "../parts/ProfileTable";
 import { useMay } from "../parts/Shell";
 import { UuidDialog } from "../parts/UuidDialog";
 import { word } from "../parts/words";
-
-const ALL: ProfileFilter = { q: "", status: "", serverType: "", zone: "", sort: "-created_at", cursor: null };
+import { WorkButton } from "../parts/WorkButton";
+import { useView } from "./profile/view";
 
 export function Profiles() {
-  const [filter, setFilter] = useState(ALL);
-  const [before, setBefore] = useState<(string | null)[]>([]);
+  const [{ filter, before }, show] = useView();
   const [asked, setAsked] = useState<Ask | null>(useJustSaved());
-  const [query] = useDebouncedValue(filter, 200);
+  const [q] = useDebouncedValue(filter.q, 200);
+  const query = { ...filter, q };
   const profiles = useProfiles(query);
   const may = useMay();
-  const change = (part: Partial<ProfileFilter>) => {
-    setBefore([]);
-    setFilter({ ...filter, cursor: null, ...part });
-  };
+  const change = (part: Partial<ProfileFilter>) => show({ filter: { ...filter, cursor: null, ...part }, before: [] });
   const next = profiles.data?.next_cursor ?? null;
   return (
     <>
       <Group justify="space-between">
-        <Title order={2}>Settings › Email Actions</Title>
+        <PageTitle>Settings › Email Actions</PageTitle>
         {may("operator") && (
           <Button component={Link} to="/profiles/new">
             Add Email Profile
@@ -45,15 +43,10 @@ export function Profiles() {
       )}
       <Pages
         before={before.length}
-        more={next !== null && !profiles.isPlaceholderData}
-        back={() => {
-          setFilter({ ...filter, cursor: before.at(-1) ?? null });
-          setBefore(before.slice(0, -1));
-        }}
-        on={() => {
-          setBefore([...before, filter.cursor]);
-          setFilter({ ...filter, cursor: next });
-        }}
+        more={next !== null}
+        busy={profiles.isPlaceholderData}
+        back={() => show({ filter: { ...filter, cursor: before.at(-1) ?? null }, before: before.slice(0, -1) })}
+        on={() => show({ filter: { ...filter, cursor: next }, before: [...before, filter.cursor] })}
       />
       <Dialogs asked={asked} profiles={profiles.data?.items ?? []} close={() => setAsked(null)} />
     </>
@@ -70,17 +63,27 @@ function isFiltered(filter: ProfileFilter): boolean {
   return [filter.q, filter.status, filter.serverType, filter.zone, filter.cursor].some(Boolean);
 }
 
-function Pages({ before, more, back, on }: { before: number; more: boolean; back: () => void; on: () => void }) {
+interface PagesProps {
+  before: number;
+  more: boolean;
+  busy: boolean;
+  back: () => void;
+  on: () => void;
+}
+
+function Pages({ before, more, busy, back, on }: PagesProps) {
   if (before === 0 && !more) return null;
   return (
     <Group component="nav" aria-label="Pages of the table" mt="md">
-      <Button variant="default" disabled={before === 0} onClick={back}>
+      <WorkButton variant="default" disabled={before === 0} busy={busy} onClick={back}>
         Previous
-      </Button>
-      <Text size="sm">Page {before + 1}</Text>
-      <Button variant="default" disabled={!more} onClick={on}>
+      </WorkButton>
+      <Text size="sm" role="status">
+        Page {before + 1}
+      </Text>
+      <WorkButton variant="default" disabled={!more} busy={busy} onClick={on}>
         Next
-      </Button>
+      </WorkButton>
     </Group>
   );
 }

@@ -73,8 +73,8 @@ function Controls({ webhook, changed }: { webhook: Webhook; changed: () => unkno
       <WebhookForm webhook={webhook} done={changed} />
       <Confirmed
         label="Delete"
-        of="this webhook"
-        text={`${webhook.url} is told nothing more.`}
+        of={webhook.url}
+        text="It is told nothing more."
         run={() => body(director().DELETE("/webhooks/{webhook_id}", { params: { path: { webhook_id: webhook.id } } }))}
         done={changed}
       />
@@ -99,6 +99,7 @@ function WebhookForm({ webhook, done }: { webhook?: Webhook; done: () => unknown
   return (
     <FormDialog
       label={webhook ? "Edit" : "Add webhook"}
+      of={webhook?.url}
       title={webhook ? "Save webhook" : "Add webhook"}
       pointers={["/url", "/types", "/note"]}
       save={save}

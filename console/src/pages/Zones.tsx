@@ -66,6 +66,7 @@ function ZoneForm({ zone, done }: { zone?: Zone; done: () => unknown }) {
   return (
     <FormDialog
       label={zone ? "Edit" : "Add zone"}
+      of={zone?.name}
       title={zone ? "Save zone" : "Add zone"}
       pointers={["/name", "/description"]}
       save={save}

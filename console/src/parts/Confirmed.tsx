@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Dialog } from "./Dialog";
 import { Failure } from "./Failure";
+import { WorkButton } from "./WorkButton";
 
 interface ConfirmedProps {
   label: string;
@@ -18,9 +19,9 @@ export function Confirmed({ label, of, text, run, done }: ConfirmedProps) {
   const [open, setOpen] = useState(false);
   const doing = useMutation({
     mutationFn: run,
-    onSuccess: () => {
+    onSuccess: async () => {
+      await done(); // so that a button that goes with its row does not get the focus back
       setOpen(false);
-      done();
     },
   });
   return (
@@ -36,9 +37,9 @@ export function Confirmed({ label, of, text, run, done }: ConfirmedProps) {
             <Button variant="default" onClick={() => setOpen(false)} data-autofocus>
               Keep it as it is
             </Button>
-            <Button color="red" loading={doing.isPending} onClick={() => doing.mutate()}>
+            <WorkButton color="red" busy={doing.isPending} onClick={() => doing.mutate()}>
               {label}
-            </Button>
+            </WorkButton>
           </Group>
         </Dialog>
       )}

@@ -4,6 +4,7 @@ import { body, director } from "../api/director";
 import type { Profile } from "../api/queries";
 import { Dialog } from "./Dialog";
 import { Failure } from "./Failure";
+import { WorkButton } from "./WorkButton";
 
 export function DeleteDialog({ profile, onClose }: { profile: Profile; onClose: () => void }) {
   const queries = useQueryClient();
@@ -26,9 +27,9 @@ export function DeleteDialog({ profile, onClose }: { profile: Profile; onClose: 
         <Button variant="default" onClick={onClose} data-autofocus>
           Keep it
         </Button>
-        <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
+        <WorkButton color="red" busy={remove.isPending} onClick={() => remove.mutate()}>
           Delete
-        </Button>
+        </WorkButton>
       </Group>
     </Dialog>
   );

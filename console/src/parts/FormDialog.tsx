@@ -4,9 +4,12 @@ import { useState, type ReactNode, type SyntheticEvent } from "react";
 import { Dialog } from "./Dialog";
 import { Failure } from "./Failure";
 import { errorElsewhere } from "./fieldErrors";
+import { WorkButton } from "./WorkButton";
 
 interface FormDialogProps<T> {
   label: string;
+  /** Of what, where there are several such buttons. */
+  of?: string | undefined;
   title: string;
   /** Pointers of the fields that show their errors themselves. */
   pointers: readonly string[];
@@ -20,7 +23,7 @@ interface FormDialogProps<T> {
 }
 
 /** A button that opens a form; what the Director refuses stands beside the fields, or above the form's button. */
-export function FormDialog<T>({ label, title, pointers, save, saved, done, children, small }: FormDialogProps<T>) {
+export function FormDialog<T>({ label, of, title, pointers, save, saved, done, children, small }: FormDialogProps<T>) {
   const [open, setOpen] = useState(false);
   const saving = useMutation({
     mutationFn: save,
@@ -39,21 +42,27 @@ export function FormDialog<T>({ label, title, pointers, save, saved, done, child
   };
   return (
     <>
-      <Button {...(small && { size: "compact-sm", variant: "default" })} onClick={() => setOpen(true)}>
+      <Button
+        {...(small && { size: "compact-sm", variant: "default" })}
+        {...(of && { "aria-label": `${label} ${of}` })}
+        onClick={() => setOpen(true)}
+      >
         {label}
       </Button>
       {open && (
         <Dialog title={title} onClose={close}>
           {saving.isSuccess ? (
-            saved?.(saving.data)
+            <div className="given" tabIndex={-1} ref={focus}>
+              {saved?.(saving.data)}
+            </div>
           ) : (
             <form onSubmit={submit}>
               <Stack>
                 {children(saving.error)}
                 <Failure error={errorElsewhere(saving.error, pointers)} />
-                <Button type="submit" loading={saving.isPending}>
+                <WorkButton type="submit" busy={saving.isPending}>
                   {title}
-                </Button>
+                </WorkButton>
               </Stack>
             </form>
           )}
@@ -62,3 +71,6 @@ export function FormDialog<T>({ label, title, pointers, save, saved, done, child
     </>
   );
 }
+
+/** The form's button is gone, and its focus with it. */
+const focus = (given: HTMLElement | null) => given?.focus();

@@ -1,14 +1,25 @@
-import { Button, Group, Loader, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, Loader, Stack, Text, Title, type TitleProps } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
 import type { ReactNode } from "react";
 
 import { Failure } from "./Failure";
+
+/** A page's heading, which the browser's tab shows too. */
+export function PageTitle({ children, ...rest }: TitleProps & { children: string }) {
+  useDocumentTitle(`${children} · Email profiles`);
+  return (
+    <Title order={2} {...rest}>
+      {children}
+    </Title>
+  );
+}
 
 /** A page's heading, what one can do there, and its content. */
 export function Page({ title, actions, children }: { title: string; actions?: ReactNode; children: ReactNode }) {
   return (
     <Stack>
       <Group justify="space-between">
-        <Title order={2}>{title}</Title>
+        <PageTitle>{title}</PageTitle>
         <Group gap="xs">{actions}</Group>
       </Group>
       {children}

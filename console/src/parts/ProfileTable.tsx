@@ -7,6 +7,7 @@ import { useProgress, type Profile, type ProfileFilter } from "../api/queries";
 import { Failure } from "./Failure";
 import { Status } from "./Status";
 import { when, word } from "./words";
+import { WorkButton } from "./WorkButton";
 
 /** What a row asks the page to open. */
 export interface Ask {
@@ -134,9 +135,9 @@ function Actions({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => vo
     <>
       <Group gap={6}>
         {may("verify") && (
-          <Button {...small} aria-label={named("Verify")} loading={verify.isPending} onClick={() => verify.mutate()}>
+          <WorkButton {...small} aria-label={named("Verify")} busy={verify.isPending} onClick={() => verify.mutate()}>
             Verify
-          </Button>
+          </WorkButton>
         )}
         {may("view_code") && (
           <Button {...small} aria-label={named("View UUID code of")} onClick={() => onAsk({ what: "view_code", profile })}>

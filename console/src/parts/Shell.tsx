@@ -1,10 +1,10 @@
 import { Alert, Anchor, Button, Group, Loader, Text, Title, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, use, useEffect, useState, type ReactNode } from "react";
-import { NavLink } from "react-router";
+import { createContext, use, useEffect, useRef, useState, type ReactNode } from "react";
+import { NavLink, useLocation } from "react-router";
+import { directorUrl } from "../api/director";
 import { useCaller, type Caller } from "../api/queries";
 import { follow } from "../api/live";
-import { forget } from "../api/session";
 import { Failure } from "./Failure";
 
 const ROLES = ["viewer", "operator", "admin"];
@@ -29,8 +29,9 @@ export function useMay(): (role: Caller["role"]) => boolean {
 export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut: () => void }) {
   const caller = useCaller(true);
   const live = useLive();
+  useFocusOnPage();
   if (caller.isPending) return <Loader m="xl" aria-label="Signing in" />;
-  if (caller.isError) return <NotLetIn error={caller.error} again={() => void caller.refetch()} onSignOut={onSignOut} />;
+  if (!caller.data) return <NotLetIn error={caller.error} again={() => void caller.refetch()} onSignOut={onSignOut} />;
   return (
     <CallerContext value={caller.data}>
       <a className="skip" href="#content" onClick={skip}>
@@ -65,12 +66,8 @@ function NotLetIn({ error, again, onSignOut }: { error: unknown; again: () => vo
 }
 
 function SignOut({ onSignOut }: { onSignOut: () => void }) {
-  const leave = () => {
-    forget();
-    onSignOut();
-  };
   return (
-    <Button size="xs" variant="default" onClick={leave}>
+    <Button size="xs" variant="default" onClick={onSignOut}>
       Sign out
     </Button>
   );
@@ -79,6 +76,18 @@ function SignOut({ onSignOut }: { onSignOut: () => void }) {
 function skip(event: { preventDefault: () => void }) {
   event.preventDefault(); // the address's hash names the page
   document.getElementById("content")?.focus();
+}
+
+/** Another page begins at its top, for the keyboard and a screen reader too. */
+function useFocusOnPage() {
+  const { pathname } = useLocation();
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    document.getElementById("content")?.focus();
+    window.scrollTo(0, 0);
+  }, [pathname]);
 }
 
 function useLive(): boolean {
@@ -107,7 +116,7 @@ function Header({ caller, onSignOut }: { caller: Caller; onSignOut: () => void }
           {caller.name} · {caller.role}
         </Text>
         <ColorScheme />
-        <Anchor href={new URL("../docs", document.baseURI).href} size="sm">
+        <Anchor href={directorUrl("/docs")} size="sm">
           API
         </Anchor>
         <SignOut onSignOut={onSignOut} />

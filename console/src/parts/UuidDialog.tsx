@@ -6,6 +6,7 @@ import { Copy } from "./Copy";
 import { Dialog } from "./Dialog";
 import { Failure } from "./Failure";
 import { when } from "./words";
+import { WorkButton } from "./WorkButton";
 
 export function UuidDialog({ profile, onClose }: { profile: Profile; onClose: () => void }) {
   const queries = useQueryClient();
@@ -62,9 +63,9 @@ export function UuidDialog({ profile, onClose }: { profile: Profile; onClose: ()
             <List.Item>Start the verification. It may be started before the message arrives.</List.Item>
           </List>
           <Group justify="flex-end">
-            <Button loading={verify.isPending} onClick={() => verify.mutate()}>
+            <WorkButton busy={verify.isPending} onClick={() => verify.mutate()}>
               Verify now
-            </Button>
+            </WorkButton>
           </Group>
         </>
       )}

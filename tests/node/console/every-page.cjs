@@ -1,9 +1,9 @@
 // Every page, in both colour schemes and on a narrow screen: axe, sideways scrolling, screenshots.
 const fs = require("node:fs");
 const path = require("node:path");
+const { violations } = require("./axe.cjs");
 const { signIn } = require("./sign-in.cjs");
 
-const AXE = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const SHOTS = path.join(__dirname, "../../../docs/images");
 
 /** Each page: its name, its address, what stands on it, and what to do for it to show all. */
@@ -40,12 +40,6 @@ async function open(page, world, [, address, heading, prepare]) {
   if (prepare) await prepare(page, world);
   const loading = page.locator("main .mantine-Loader-root");
   while (await loading.count()) await loading.first().waitFor({ state: "detached" });
-}
-
-async function violations(page) {
-  await page.evaluate(AXE);
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join("; ")}`);
 }
 
 /** What stands out of a page on the right, where it can be scrolled sideways. */

@@ -154,7 +154,7 @@ exports.issuer = async ({ page, context, world, wrong }) => {
   await context.close();
 };
 
-Object.assign(exports, require("./every-page.cjs"));
+for (const file of ["every-page", "keyboard", "session"]) Object.assign(exports, require(`./${file}.cjs`));
 
 /** Adds a mailbox for mail that comes back; then changes the sender alone, with a wrong address first. */
 exports.emailSettings = async ({ page, world }) => {

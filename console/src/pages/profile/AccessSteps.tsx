@@ -1,5 +1,6 @@
 import { NativeSelect, Stack } from "@mantine/core";
 import { Choice, LongSecret, LongText, Secret, Text, Tick, useForm } from "../../parts/fields";
+import { isByToken } from "./form";
 
 const ENCRYPTIONS = ["none", "ssl_tls", "starttls"];
 
@@ -13,7 +14,7 @@ export function AccessStep() {
 
 function Incoming({ ports: [plain = "", tls = ""] }: { ports: string[] }) {
   const { values } = useForm();
-  const byToken = values["/incoming/authentication"] === "xoauth2";
+  const byToken = isByToken(values);
   return (
     <Stack>
       <div className="fields">
@@ -118,6 +119,7 @@ export function OutgoingStep() {
       {values["#smtp_authentication"] === true && (
         <div className="fields">
           <Choice at="/outgoing/authentication" label="SMTP Authentication" of={["plain", "ntlm"]} />
+          {isByToken(values) && <Secret at="/account/password" label="Password" hint="For sending alone: the mailbox is read by tokens." />}
         </div>
       )}
     </Stack>

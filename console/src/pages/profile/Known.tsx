@@ -1,10 +1,11 @@
-import { Alert, Button, Group } from "@mantine/core";
+import { Alert, Group } from "@mantine/core";
 import { useCallback, useEffect, useRef } from "react";
 import type { Schemas } from "../../api/director";
 import { Failure } from "../../parts/Failure";
 import { word } from "../../parts/words";
 import { useForm } from "../../parts/fields";
 import { filledBy, usePresets } from "./presets";
+import { WorkButton } from "../../parts/WorkButton";
 
 /** Fills in what is known of the address's provider, says what the provider wants, and offers to look further. */
 export function Known() {
@@ -37,15 +38,15 @@ export function Known() {
       )}
       {mail && data && !best && (
         <Group gap="sm">
-          <Button
+          <WorkButton
             size="compact-sm"
             variant="default"
-            loading={isPending}
+            busy={isPending}
             disabled={actor === undefined}
             onClick={() => actor && mutate({ address, actor }, { onSuccess: filling })}
           >
             Look up the servers of this address
-          </Button>
+          </WorkButton>
           <span className="small">{said(data.look_up)}</span>
         </Group>
       )}

@@ -6,9 +6,10 @@ import { Failure } from "../../parts/Failure";
 import { testConnection, type Tested } from "./connection";
 import { FormContext } from "../../parts/fields";
 import type { Values } from "../../parts/values";
-import { secretOf, type Type } from "./form";
+import { secretOf } from "./form";
 import { Known } from "./Known";
 import { stepsOf } from "./steps";
+import { WorkButton } from "../../parts/WorkButton";
 
 interface Props {
   values: Values;
@@ -25,7 +26,7 @@ type Errors = Record<string, string>;
 
 /** The wizard: steps that may be taken in any order; an error leads to its step and stands beside its field. */
 export function ProfileForm({ values, onChange, stored, save, saveLabel, testSaved, above }: Props) {
-  const steps = stepsOf(values["/server_type"] as Type);
+  const steps = stepsOf(values);
   const [at, setAt] = useState(0);
   const [errors, setErrors] = useState<Errors>({});
   const typed = useTyped(values, onChange);
@@ -80,14 +81,14 @@ export function ProfileForm({ values, onChange, stored, save, saveLabel, testSav
             )}
             {!last && <Button type="submit">Next</Button>}
             {at > 0 && (
-              <Button variant="default" loading={testing.isPending} onClick={() => testing.mutate()}>
+              <WorkButton variant="default" busy={testing.isPending} onClick={() => testing.mutate()}>
                 Test connection
-              </Button>
+              </WorkButton>
             )}
             {(last || Object.keys(stored).length > 0) && (
-              <Button loading={saving.isPending} onClick={() => saving.mutate()}>
+              <WorkButton busy={saving.isPending} onClick={() => saving.mutate()}>
                 {saveLabel}
-              </Button>
+              </WorkButton>
             )}
           </Group>
         </Stack>

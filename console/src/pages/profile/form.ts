@@ -26,16 +26,18 @@ const COMMON = [
   "/reverify_every_hours",
   "/delete_verification_message",
 ];
-const ACCOUNT = ["/account/username", "/account/password"];
+const USER_NAME = "/account/username";
+const PASSWORD = "/account/password";
 const INCOMING = ["/incoming/host", "/incoming/port", "/incoming/encryption", "/incoming/authentication"];
 const OUTGOING = ["/outgoing/host", "/outgoing/port", "/outgoing/encryption", "/outgoing/authentication"];
-const OAUTH = ["/oauth/provider", "/oauth/tenant_id", "/oauth/client_id", "/oauth/client_secret"];
+const OAUTH = ["/oauth/provider", "/oauth/client_id", "/oauth/client_secret"];
+const TENANT = "/oauth/tenant_id";
 const TLS = ["/tls/verify", "/tls/ca_certificate", "/tls/pinned_sha256"];
 const GRAPH = ["cloud", "tenant_id", "client_id", "client_secret", "client_secret_expires_at"].map((field) => `/graph/${field}`);
 const GMAIL = ["client_id", "client_secret", "scope"].map((field) => `/gmail/${field}`);
 const KEY_FILE = "/gmail/service_account_json";
 
-export const SECRETS = ["/account/password", "/oauth/client_secret", "/graph/client_secret", "/gmail/client_secret", KEY_FILE];
+export const SECRETS = [PASSWORD, "/oauth/client_secret", "/graph/client_secret", "/gmail/client_secret", KEY_FILE];
 
 export const EMPTY: Values = {
   "/server_type": "imap",
@@ -50,6 +52,12 @@ export const EMPTY: Values = {
   "#gmail_access": "consent",
 };
 
+/** Whether the mailbox is read by an app's tokens, in place of the account's password. */
+export const isByToken = (values: Values) => values["/incoming/authentication"] === "xoauth2";
+
+/** Whether the outgoing server wants the account's password. */
+const logsInToSend = (values: Values) => Boolean(values["/outgoing/host"] && values["/outgoing/authentication"]);
+
 /** The fields that are sent, by what was chosen. */
 export function pointersOf(values: Values): string[] {
   const type = values["/server_type"] as Type;
@@ -57,10 +65,12 @@ export function pointersOf(values: Values): string[] {
   if (type === "gmail") return [...COMMON, ...(values["#gmail_access"] === "key" ? [KEY_FILE, "/gmail/scope"] : GMAIL)];
   return [
     ...COMMON,
-    ...ACCOUNT,
+    USER_NAME,
+    ...(isByToken(values) && !logsInToSend(values) ? [] : [PASSWORD]),
     ...INCOMING,
     ...(values["/outgoing/host"] ? OUTGOING : []),
-    ...(values["/incoming/authentication"] === "xoauth2" ? OAUTH : []),
+    ...(isByToken(values) ? OAUTH : []),
+    ...(isByToken(values) && values["/oauth/provider"] === "microsoft" ? [TENANT] : []),
     ...TLS,
   ];
 }
@@ -68,8 +78,8 @@ export function pointersOf(values: Values): string[] {
 /** The secret that the profile is read with. */
 export function secretOf(values: Values): string {
   const pointers = pointersOf(values);
-  const app = SECRETS.find((secret) => secret !== "/account/password" && pointers.includes(secret));
-  return app ?? "/account/password";
+  const app = SECRETS.find((secret) => secret !== PASSWORD && pointers.includes(secret));
+  return app ?? PASSWORD;
 }
 
 /** The whole profile as the Director takes it; a secret that wasn't typed is left out. */

@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 import { AccessStep, OutgoingStep } from "./AccessSteps";
 import { ProfileStep } from "./ProfileStep";
-import type { Type } from "./form";
+import type { Values } from "../../parts/values";
+import { isByToken } from "./form";
 
 export interface Step {
   name: string;
@@ -12,13 +13,19 @@ export interface Step {
 
 const ACCESS = /^\/(account|incoming|oauth|tls|graph|gmail)\b/;
 
-export function stepsOf(type: Type): Step[] {
+/** The steps of a profile of this type; a mailbox that is read by tokens has a password for sending alone. */
+export function stepsOf(values: Values): Step[] {
+  const type = values["/server_type"];
   const cloud = type === "microsoft_graph" || type === "gmail";
-  const access = cloud ? "Application" : "Account and Incoming Mail Server";
+  const sends = (at: string) => at.startsWith("/outgoing") || (isByToken(values) && at === "/account/password");
   const steps: Step[] = [
-    { name: "Email Profile", content: <ProfileStep />, holds: (at) => !ACCESS.test(at) && !at.startsWith("/outgoing") },
-    { name: access, content: <AccessStep />, holds: (at) => ACCESS.test(at) },
+    { name: "Email Profile", content: <ProfileStep />, holds: (at) => !ACCESS.test(at) && !sends(at) },
+    {
+      name: cloud ? "Application" : "Account and Incoming Mail Server",
+      content: <AccessStep />,
+      holds: (at) => ACCESS.test(at) && (cloud || !sends(at)),
+    },
   ];
-  if (!cloud) steps.push({ name: "Outgoing Mail Server", content: <OutgoingStep />, holds: (at) => at.startsWith("/outgoing") });
+  if (!cloud) steps.push({ name: "Outgoing Mail Server", content: <OutgoingStep />, holds: sends });
   return steps;
 }

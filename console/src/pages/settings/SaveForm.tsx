@@ -1,8 +1,9 @@
-import { Button, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode, SyntheticEvent } from "react";
 import { Failure } from "../../parts/Failure";
 import { errorElsewhere } from "../../parts/fieldErrors";
+import { WorkButton } from "../../parts/WorkButton";
 
 interface SaveFormProps {
   save: () => Promise<unknown>;
@@ -26,9 +27,9 @@ export function SaveForm({ save, pointers, children }: SaveFormProps) {
       <div className="fields">{children(saving.error)}</div>
       <Failure error={errorElsewhere(saving.error, pointers)} />
       <Group mt="md">
-        <Button type="submit" loading={saving.isPending}>
+        <WorkButton type="submit" busy={saving.isPending}>
           Save
-        </Button>
+        </WorkButton>
         <span role="status" className="small">
           {saving.isSuccess && "Saved"}
         </span>

@@ -1,8 +1,9 @@
-import { Alert, Button, Code, Group, TextInput } from "@mantine/core";
+import { Alert, Code, Group, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState, type SyntheticEvent } from "react";
 
 import { body, director } from "../../api/director";
+import { WorkButton } from "../../parts/WorkButton";
 
 /** Sends a message by the saved server, and shows what the server made of it. */
 export function TestMail() {
@@ -25,9 +26,9 @@ export function TestMail() {
           value={to}
           onChange={(event) => setTo(event.currentTarget.value)}
         />
-        <Button type="submit" variant="default" loading={testing.isPending}>
+        <WorkButton type="submit" variant="default" busy={testing.isPending}>
           Send test
-        </Button>
+        </WorkButton>
       </Group>
       {result && (
         <Alert

@@ -7,6 +7,7 @@ import { Failure } from "../../parts/Failure";
 import { Listing, Loaded } from "../../parts/Page";
 import { Status } from "../../parts/Status";
 import { when } from "../../parts/words";
+import { WorkButton } from "../../parts/WorkButton";
 
 type Webhook = Schemas["WebhookRead"];
 type Delivery = Schemas["DeliveryRead"];
@@ -21,9 +22,9 @@ export function TestWebhook({ webhook }: { webhook: Webhook }) {
   const ended = testing.isSuccess || testing.isError;
   return (
     <>
-      <Button size="compact-sm" variant="default" loading={testing.isPending} onClick={() => testing.mutate()}>
+      <WorkButton size="compact-sm" variant="default" busy={testing.isPending} aria-label={`Test ${webhook.url}`} onClick={() => testing.mutate()}>
         Test
-      </Button>
+      </WorkButton>
       {ended && (
         <Dialog title={`Test of ${webhook.url}`} size="xl" onClose={testing.reset}>
           <Failure error={testing.error} />
@@ -38,7 +39,7 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button size="compact-sm" variant="default" onClick={() => setOpen(true)}>
+      <Button size="compact-sm" variant="default" aria-label={`Deliveries to ${webhook.url}`} onClick={() => setOpen(true)}>
         Deliveries
       </Button>
       {open && (
@@ -93,9 +94,9 @@ function SendAgain({ webhookId, delivery }: { webhookId: string; delivery: Deliv
   });
   return (
     <>
-      <Button size="compact-sm" variant="default" loading={again.isPending} onClick={() => again.mutate()}>
+      <WorkButton size="compact-sm" variant="default" busy={again.isPending} onClick={() => again.mutate()}>
         Send again
-      </Button>
+      </WorkButton>
       <Failure error={again.error} />
     </>
   );
