@@ -138,6 +138,25 @@ exports.away = async ({ page, world, ask }) => {
   await noReload(page);
 };
 
+/** While a profile is typed the token ends; another tab signs in at the issuer and hands its token over. */
+async function againAtTheIssuer(page, context, wrong) {
+  await page.getByRole("link", { name: "Email Actions" }).click();
+  await page.getByRole("link", { name: "Add Email Profile" }).click();
+  await page.getByLabel("Email Address").fill("typed@example.test");
+  await page.evaluate(() => sessionStorage.setItem("director.token", "one-that-has-ended"));
+  await page.getByRole("button", { name: "Next" }).click(); // which asks for what is known of the address
+  const dialog = page.getByRole("dialog", { name: "Sign in again" });
+  const [other] = await Promise.all([
+    context.waitForEvent("page"),
+    dialog.getByRole("button", { name: /in another tab$/ }).click(),
+  ]);
+  await dialog.waitFor({ state: "hidden" });
+  if (!other.isClosed()) await Promise.race([other.waitForEvent("close"), other.getByText("Close this tab").waitFor()]);
+  if (!other.isClosed() && (await other.evaluate(() => sessionStorage.getItem("director.token")))) wrong.push("the other tab kept the token");
+  await page.getByRole("button", { name: "Back" }).click();
+  if ((await page.getByLabel("Email Address").inputValue()) !== "typed@example.test") wrong.push("the address is lost");
+}
+
 /** To the issuer and back to the page that was asked for, as an operator, who sees no page of an admin. */
 exports.issuer = async ({ page, context, world, wrong }) => {
   await page.goto(`${world.url}/console/#/actors`);
@@ -146,6 +165,7 @@ exports.issuer = async ({ page, context, world, wrong }) => {
   await page.getByText("Ada · operator").waitFor();
   if (await page.getByRole("link", { name: "Audit Log" }).count()) wrong.push("an operator sees the audit log's page");
   if (new URL(page.url()).search) wrong.push(`the issuer's answer stayed in the address: ${page.url()}`);
+  await againAtTheIssuer(page, context, wrong);
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("button", { name: /^Sign in at/ }).waitFor();
   // Someone else's answer is refused, and the page says so.
@@ -154,7 +174,7 @@ exports.issuer = async ({ page, context, world, wrong }) => {
   await context.close();
 };
 
-for (const file of ["every-page", "keyboard", "session"]) Object.assign(exports, require(`./${file}.cjs`));
+for (const file of ["every-page", "keyboard", "session", "elsewhere"]) Object.assign(exports, require(`./${file}.cjs`));
 
 /** Adds a mailbox for mail that comes back; then changes the sender alone, with a wrong address first. */
 exports.emailSettings = async ({ page, world }) => {
