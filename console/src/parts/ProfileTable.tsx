@@ -4,6 +4,7 @@ import { memo } from "react";
 import { Link } from "react-router";
 import { body, director, type Schemas } from "../api/director";
 import { useProgress, type Profile, type ProfileFilter } from "../api/queries";
+import { Copy } from "./Copy";
 import { Failure } from "./Failure";
 import { Status } from "./Status";
 import { when, word } from "./words";
@@ -163,12 +164,19 @@ function Actions({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => vo
           </Button>
         )}
       </Group>
-      {authorize.data && (
-        <Anchor href={authorize.data.authorization_url} target="_blank" rel="noopener noreferrer" size="sm" underline="always">
-          To the consent: open it as the mailbox's owner, or send them this link
-        </Anchor>
-      )}
+      {may("authorize") && authorize.data && <Consent at={authorize.data.authorization_url} />}
       <Failure error={verify.error ?? authorize.error} />
     </>
+  );
+}
+
+function Consent({ at }: { at: string }) {
+  return (
+    <div role="status">
+      <Anchor href={at} target="_blank" rel="noopener noreferrer" size="sm" underline="always">
+        Give the consent as the mailbox's owner
+      </Anchor>{" "}
+      <span className="small">or let the owner open the link:</span> <Copy text={at}>Copy the link</Copy>
+    </div>
   );
 }

@@ -15,6 +15,7 @@ const WORDS: Record<string, string> = {
   us_government: "US government",
   us_government_dod: "US government, DoD",
   xoauth2: "OAuth 2.0 (XOAUTH2)",
+  readonly: "Read only",
   ok: "OK",
   resolve: "Resolve the name",
   connect: "Connect",

@@ -69,8 +69,8 @@ const WAYS: Record<Transport, ReactNode> = {
   smtp: <Smtp />,
   microsoft_graph: (
     <>
-      <Text at="/tenant_id" label="Tenant" required />
-      <Text at="/client_id" label="Client (application) ID" required hint="It needs the permission Mail.Send alone." />
+      <Text at="/tenant_id" label="Tenant ID" required />
+      <Text at="/client_id" label="Client ID" required hint="It needs the permission Mail.Send alone." />
       <Secret at="/client_secret" label="Client Secret" hint="The secret's value, not its ID." />
       <Choice at="/cloud" label="Cloud" of={["global", "us_government", "us_government_dod", "china"]} />
     </>
