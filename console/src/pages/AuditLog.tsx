@@ -64,15 +64,30 @@ export function AuditLog() {
 }
 
 function line(entry: Entry): Line {
-  const changes = Object.entries(entry.changes).map(([field, change]) => (
-    <div key={field}>
-      <strong>{field}</strong>: {told(change)}
-    </div>
-  ));
+  const changes = Object.entries(entry.changes).map(([field, change]) => <Change key={field} field={field} text={told(change)} />);
   return {
     id: entry.id,
     cells: [when(entry.at), entry.caller.name, entry.action, <code key="subject">{entry.subject_id}</code>, changes],
   };
+}
+
+const LONG = 200;
+
+function Change({ field, text }: { field: string; text: string }) {
+  if (text.length <= LONG)
+    return (
+      <div className="change">
+        <strong>{field}</strong>: {text}
+      </div>
+    );
+  return (
+    <details className="change">
+      <summary>
+        <strong>{field}</strong>: {text.slice(0, LONG)}…
+      </summary>
+      {text}
+    </details>
+  );
 }
 
 /** "a → b"; of a secret only what the log says: that it changed. */

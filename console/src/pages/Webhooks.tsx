@@ -1,4 +1,4 @@
-import { Checkbox, Group, MultiSelect, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Checkbox, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { body, director, type Schemas } from "../api/director";
@@ -117,13 +117,18 @@ function WebhookForm({ webhook, done }: { webhook?: Webhook; done: () => unknown
             error={errorAt(error, "/url")}
             data-autofocus
           />
-          <MultiSelect
+          <Checkbox.Group
             label="Events"
-            data={EVENT_TYPES}
             value={types}
-            onChange={(chosen) => setTypes(chosen)}
+            onChange={(chosen) => setTypes(chosen as Schemas["EventType"][])}
             error={errorAt(error, "/types")}
-          />
+          >
+            <div className="fields">
+              {EVENT_TYPES.map((type) => (
+                <Checkbox key={type} value={type} label={type} />
+              ))}
+            </div>
+          </Checkbox.Group>
           <Textarea
             label="Note"
             value={note}

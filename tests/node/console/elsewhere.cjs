@@ -1,5 +1,5 @@
 // The console on a host of its own, in front of a Director with thousands of profiles.
-const { violations } = require("./axe.cjs");
+const { look } = require("./look.cjs");
 const { signIn } = require("./sign-in.cjs");
 
 const PAGE = 50;
@@ -26,7 +26,7 @@ exports.elsewhere = async ({ page, world, ask, wrong }) => {
   });
   await signIn(page, world);
   await page.getByRole("heading", { name: "No email profile yet" }).waitFor();
-  for (const found of await violations(page)) wrong.push(`nothing yet: ${found}`);
+  await look(page, "nothing-yet", wrong);
   const docs = await page.getByRole("link", { name: "API", exact: true }).getAttribute("href");
   if (docs !== `${world.director}/docs`) wrong.push(`the API's pages are looked for at ${docs}`);
 

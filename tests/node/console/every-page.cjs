@@ -1,7 +1,7 @@
-// Every page, in both colour schemes and on a narrow screen: axe, sideways scrolling, screenshots.
+// Every page: for all eyes, and as pictures for the documentation.
 const fs = require("node:fs");
 const path = require("node:path");
-const { violations } = require("./axe.cjs");
+const { look } = require("./look.cjs");
 const { signIn } = require("./sign-in.cjs");
 
 const SHOTS = path.join(__dirname, "../../../docs/images");
@@ -42,32 +42,17 @@ async function open(page, world, [, address, heading, prepare]) {
   while (await loading.count()) await loading.first().waitFor({ state: "detached" });
 }
 
-/** What stands out of a page on the right, where it can be scrolled sideways. */
-const sideways = (page) =>
-  page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    if (scrollWidth <= clientWidth) return "";
-    const wide = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > clientWidth);
-    return `${scrollWidth - clientWidth} px: ${wide.map((one) => one.outerHTML.slice(0, 80)).slice(0, 5).join(" ")}`;
-  });
-
-/** axe on each page, light and dark; no sideways scrolling at 360 px. */
+/** Each page as everyone sees it. */
 exports.everyPage = async ({ page, world, wrong }) => {
   await page.goto(`${world.url}/console/`);
-  await page.getByLabel(/^API token/).waitFor();
-  for (const found of await violations(page)) wrong.push(`sign-in: ${found}`);
+  await page.getByLabel(/^API token/).fill("not-a-token");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").waitFor();
+  await look(page, "sign-in", wrong);
   await signIn(page, world);
   for (const one of PAGES) {
-    await page.setViewportSize({ width: 1366, height: 900 });
     await open(page, world, one);
-    for (const colorScheme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme });
-      await page.locator(`html[data-mantine-color-scheme='${colorScheme}']`).waitFor();
-      for (const found of await violations(page)) wrong.push(`${one[0]}, ${colorScheme}: ${found}`);
-    }
-    await page.setViewportSize({ width: 360, height: 740 });
-    const over = await sideways(page);
-    if (over) wrong.push(`${one[0]} scrolls sideways at 360 px by ${over}`);
+    await look(page, one[0], wrong);
   }
 };
 

@@ -174,7 +174,7 @@ exports.issuer = async ({ page, context, world, wrong }) => {
   await context.close();
 };
 
-for (const file of ["every-page", "keyboard", "session", "elsewhere", "clouds"]) Object.assign(exports, require(`./${file}.cjs`));
+for (const file of ["every-page", "keyboard", "session", "elsewhere", "clouds", "dialogs", "forms"]) Object.assign(exports, require(`./${file}.cjs`));
 
 /** Adds a mailbox for mail that comes back; then changes the sender alone, with a wrong address first. */
 exports.emailSettings = async ({ page, world }) => {

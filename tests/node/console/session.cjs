@@ -1,5 +1,5 @@
 // A sign-in that ends under the hands of who types.
-const { violations } = require("./axe.cjs");
+const { look } = require("./look.cjs");
 const { signIn } = require("./sign-in.cjs");
 
 /** Asks to sign in again over the page; Escape neither closes it nor what stands below. */
@@ -7,7 +7,7 @@ async function signInAgain(page, token, { wrong }) {
   const dialog = page.getByRole("dialog", { name: "Sign in again" });
   await dialog.waitFor();
   await page.keyboard.press("Escape");
-  for (const found of await violations(page)) wrong.push(`sign in again: ${found}`);
+  await look(page, "sign-in-again", wrong);
   await dialog.getByLabel(/^API token/).fill("not-a-token");
   await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
   await dialog.getByRole("alert").waitFor();

@@ -3,6 +3,8 @@ import { useMutation } from "@tanstack/react-query";
 import { useState, type SyntheticEvent } from "react";
 
 import { body, director } from "../../api/director";
+import { Failure } from "../../parts/Failure";
+import { errorAt, errorElsewhere } from "../../parts/fieldErrors";
 import { WorkButton } from "../../parts/WorkButton";
 
 /** Sends a message by the saved server, and shows what the server made of it. */
@@ -25,11 +27,13 @@ export function TestMail() {
           required
           value={to}
           onChange={(event) => setTo(event.currentTarget.value)}
+          error={errorAt(testing.error, "/to")}
         />
         <WorkButton type="submit" variant="default" busy={testing.isPending}>
           Send test
         </WorkButton>
       </Group>
+      <Failure error={errorElsewhere(testing.error, ["/to"])} />
       {result && (
         <Alert
           mt="md"
