@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from actor_agent.director_client import DirectorClient
@@ -10,19 +11,18 @@ from actor_agent.director_clock import DirectorClock
 from actor_agent.director_errors import CredentialRefused, DirectorError
 from actor_agent.intervals import Intervals
 from actor_agent.jobs_in_hand import JobsInHand
-from actor_agent.obeying import Obeying
 from actor_agent.poll_loop import PollLoop
 from actor_agent.reach import Reach
 from actor_agent.retry_policy import RetryPolicy
 from actor_agent.slots import Slots
 from actor_agent.state import Enrollment, State
 from actor_agent.status_loop import StatusLoop, current_status
-from wire_contract.enrollment import ActorStatus
-from wire_contract.jobs import Lease
+from actor_agent.waiting import Status
 
 if TYPE_CHECKING:
     from actor_agent.held_job import HeldJob
     from actor_agent.job_factory import JobFactory
+    from wire_contract.jobs import Control, Lease
 
 TELL_SECONDS = 2.0
 HAND_BACK_SECONDS = 6.0
@@ -70,10 +70,7 @@ class Agent:
             async with asyncio.TaskGroup() as tasks:
                 jobs = JobsInHand(self._client, self._policy, self._slots, self._make_job, tasks)
                 status = StatusLoop(self._client, self._policy, self._status)
-                obeying = Obeying(
-                    self._client, self._policy, self._intervals, self.stop, self._rotate, self._tell_status
-                )
-                poll = PollLoop(self._client, self._policy, self._slots, jobs, self._intervals, obeying.obey)
+                poll = PollLoop(self._client, self._policy, self._slots, jobs, self._intervals, self._obey)
                 loops = [tasks.create_task(loop.run()) for loop in (status, poll)]
                 await self._stopping.wait()
                 await self._drain(jobs, loops)
@@ -96,14 +93,22 @@ class Agent:
             async with asyncio.timeout(LAST_WORD_SECONDS):
                 await self._client.put_status(self._status(draining=True, stopped=True))
 
-    def _status(self, *, draining: bool = False, stopped: bool = False) -> ActorStatus:
-        told = {
-            "draining": draining,
-            "stopped": stopped,
-            "paused": self._intervals.paused,
-            "poll_seconds": self._intervals.poll_seconds,
-        }
-        return current_status().model_copy(update=told)
+    def _status(self, *, draining: bool = False, stopped: bool = False) -> Status:
+        return replace(
+            current_status(),
+            draining=draining,
+            stopped=stopped,
+            paused=self._intervals.paused,
+            poll_seconds=self._intervals.poll_seconds,
+        )
+
+    async def _obey(self, control: "Control") -> None:
+        from actor_agent.obeying import Obeying  # noqa: PLC0415  # brings pydantic, which waiting does without
+
+        obeying = Obeying(
+            self._client, self._policy, self._intervals, self.stop, self._rotate, self._tell_status
+        )
+        await obeying.obey(control)
 
     async def _tell_status(self) -> None:
         await self._policy.persist(lambda: self._client.put_status(self._status()))
@@ -115,7 +120,7 @@ class Agent:
         self._factory = None  # what comes next is sealed to the new key
         logger.info("The credential was rotated, as the Director asked")
 
-    def _make_job(self, lease: Lease) -> "HeldJob":
+    def _make_job(self, lease: "Lease") -> "HeldJob":
         if self._factory is None:
             from actor_agent.job_factory import (  # noqa: PLC0415  # an idle Actor stays small: see there
                 JobFactory,

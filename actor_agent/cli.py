@@ -5,15 +5,18 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from actor_agent.commands import enroll_command, run_command, status_command
 from actor_agent.director_errors import DirectorAway, DirectorError
 from actor_agent.event_log import configure_log
 from actor_agent.exit_codes import MEANINGS, ExitCode
 from actor_agent.private_files import StateError
-from actor_agent.probe.url import ProbedServer, parse_url
 from actor_agent.settings import Settings, SettingsError, load_settings
 from actor_agent.version import VERSION
+
+if TYPE_CHECKING:
+    from actor_agent.probe.url import ProbedServer
 
 _SETTINGS = """\
 settings, from the environment:
@@ -110,7 +113,9 @@ def _add_probe(probe: argparse.ArgumentParser) -> None:
     probe.add_argument("--no-colour", "--no-color", action="store_true", help="as NO_COLOR=1 does")
 
 
-def _url(text: str) -> ProbedServer:
+def _url(text: str) -> "ProbedServer":
+    from actor_agent.probe.url import parse_url  # noqa: PLC0415  # brings pydantic, which run does without
+
     try:
         return parse_url(text)
     except ValueError as error:

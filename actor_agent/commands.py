@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import httpx
-from pydantic import SecretStr
 
 from actor_agent.agent import Agent
 from actor_agent.director_client import DirectorClient, open_http
@@ -17,6 +16,7 @@ from actor_agent.exit_codes import ExitCode
 from actor_agent.private_files import StateError
 from actor_agent.reachability import Reachability
 from actor_agent.retry_policy import RetryPolicy
+from actor_agent.secret import Secret
 from actor_agent.settings import Settings, SettingsError, checked_url, is_plain
 from actor_agent.signals import stop_on_signals
 from actor_agent.state import Enrollment, State
@@ -68,7 +68,7 @@ def status_command(settings: Settings, _arguments: argparse.Namespace) -> ExitCo
     return code
 
 
-async def _enroll(settings: Settings, state: State, url: str, token: SecretStr, name: str) -> ExitCode:
+async def _enroll(settings: Settings, state: State, url: str, token: Secret, name: str) -> ExitCode:
     from actor_agent.enrolling import enroll  # noqa: PLC0415  # brings cryptography, which run does without
 
     async with _http(settings, url) as http:
@@ -108,7 +108,7 @@ async def _ask_health(settings: Settings, url: str) -> tuple[str, ExitCode]:
     return "answers", ExitCode.OK
 
 
-def _http(settings: Settings, url: str, credential: SecretStr | None = None) -> httpx.AsyncClient:
+def _http(settings: Settings, url: str, credential: Secret | None = None) -> httpx.AsyncClient:
     if is_plain(url):
         logger.warning("%s is NOT ENCRYPTED: whoever sees the traffic can act as this Actor. Use https.", url)
     try:
@@ -124,14 +124,14 @@ def _known(state: State) -> Enrollment:
     return enrollment
 
 
-def _token(arguments: argparse.Namespace) -> SecretStr:
+def _token(arguments: argparse.Namespace) -> Secret:
     if arguments.token_file:
         text = _first_line_of(Path(arguments.token_file))
     elif arguments.token == "-":  # noqa: S105  # the sign for standard input
         text = sys.stdin.readline(MAX_TOKEN_CHARACTERS)
     else:
         text = arguments.token
-    token = SecretStr(text.strip())
+    token = Secret(text.strip())
     if not token:
         raise SettingsError("the enrollment token is empty")
     return token

@@ -1,18 +1,16 @@
-"""Reading what the Director answers: bounded, checked, and each lease by itself."""
+"""Reading what the Director answers: checked, and each lease by itself."""
 
 from typing import TypeVar
 from uuid import UUID
 
-import httpx
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from actor_agent.director_errors import AnswerUnreadable, CredentialRefused, DirectorRefused
 from wire_contract.base import WireModel
 from wire_contract.cleaning import clean_reply
+from wire_contract.enrollment import Enrolled, Rotated
 from wire_contract.jobs import Control, Lease
-
-MAX_ANSWER_BYTES = 8 * 1024 * 1024
-"""64 leases of 64 KiB sealed credentials each are 4 MiB; twice that is a defect or an attack."""
+from wire_contract.results import LeaseRenewed, ResultRecorded
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -40,30 +38,24 @@ class _Problem(WireModel):
     title: str | None = None
 
 
-async def read_body(answer: httpx.Response) -> bytes:
-    """Read the body of a streamed ``answer``.
-
-    Raises:
-        AnswerUnreadable: it is longer than 8 MiB.
-    """
-    body = bytearray()
-    async for chunk in answer.aiter_bytes():
-        body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            raise AnswerUnreadable(f"The Director's answer is longer than {MAX_ANSWER_BYTES} bytes.")
-    return bytes(body)
+def read_enrolled(body: bytes) -> Enrolled:
+    """Read the answer to an enrollment. Raises AnswerUnreadable, as do all that follow."""
+    return _read(Enrolled, body)
 
 
-def read_model(model: type[Model], body: bytes) -> Model:
-    """Read ``body`` as ``model``.
+def read_renewed(body: bytes) -> LeaseRenewed:
+    """Read the answer to a renewal."""
+    return _read(LeaseRenewed, body)
 
-    Raises:
-        AnswerUnreadable: it is something else.
-    """
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        raise AnswerUnreadable(f"The Director's answer is not understood: {_where(error)}.") from None
+
+def read_recorded(body: bytes) -> ResultRecorded:
+    """Read the answer to a result."""
+    return _read(ResultRecorded, body)
+
+
+def read_rotated(body: bytes) -> Rotated:
+    """Read the answer to a rotation."""
+    return _read(Rotated, body)
 
 
 def read_work(body: bytes) -> Work:
@@ -72,7 +64,7 @@ def read_work(body: bytes) -> Work:
     Raises:
         AnswerUnreadable: the answer is none, or a lease has not even an id.
     """
-    envelope = read_model(_Envelope, body)
+    envelope = _read(_Envelope, body)
     leases, unreadable = [], []
     for given in envelope.leases:
         try:
@@ -82,20 +74,26 @@ def read_work(body: bytes) -> Work:
     return Work(leases=tuple(leases), unreadable=tuple(unreadable), control=envelope.control)
 
 
-def refusal(answer: httpx.Response, body: bytes) -> DirectorRefused:
-    """Make the error of an answer that is one, with the Director's own sentence where it gave one."""
+def refusal(status: int, reason: str, body: bytes, retry_after: str) -> DirectorRefused:
+    """Make the error of an answer that is one, with the Director's own sentence where it gave one.
+
+    ``reason`` is the phrase of the status line, ``retry_after`` the header of that name.
+    """
     try:
         problem = _Problem.model_validate_json(body)
     except ValidationError:
         problem = _Problem()
-    said = (
-        problem.detail
-        or problem.title
-        or f"The Director answered {answer.status_code} {answer.reason_phrase}."
-    )
+    said = problem.detail or problem.title or f"The Director answered {status} {reason}."
     code = clean_reply(problem.code) if problem.code else None
-    kind = CredentialRefused if answer.status_code == 401 else DirectorRefused
-    return kind(answer.status_code, code, clean_reply(said), _retry_after(answer))
+    kind = CredentialRefused if status == 401 else DirectorRefused
+    return kind(status, code, clean_reply(said), _seconds(retry_after))
+
+
+def _read(model: type[Model], body: bytes) -> Model:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise AnswerUnreadable(f"The Director's answer is not understood: {_where(error)}.") from None
 
 
 def _lease_id(given: JsonValue) -> UUID:
@@ -110,7 +108,6 @@ def _where(error: ValidationError) -> str:
     return ": ".join(part for part in (".".join(map(str, first["loc"])), first["msg"]) if part)
 
 
-def _retry_after(answer: httpx.Response) -> float | None:
+def _seconds(retry_after: str) -> float | None:
     # The form with a date (RFC 9110, section 10.2.3) would need a clock; the Director sends seconds.
-    text = answer.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() else None
+    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None

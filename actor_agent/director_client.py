@@ -1,21 +1,33 @@
-"""The Director's Actor protocol, one method for each route. It never retries: see ``retry_policy``."""
+"""The Director's Actor protocol, one method for each route. It never retries: see ``retry_policy``.
+
+What an answer means is in ``director_answers``, which brings pydantic: it is imported with the first
+answer that has a body, since a waiting Actor gets none (see ``waiting``).
+"""
 
 import ssl
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import httpx
-from pydantic import BaseModel, SecretStr
 
-from actor_agent.director_answers import Work, read_body, read_model, read_work, refusal
 from actor_agent.director_clock import DirectorClock
 from actor_agent.director_errors import AnswerLost, AnswerUnreadable, NotConnected
+from actor_agent.secret import Secret
 from actor_agent.version import VERSION
-from wire_contract.control import SelfDiagnosis
-from wire_contract.enrollment import ActorStatus, Enrolled, EnrollRequest, Rotated, RotateRequest
-from wire_contract.jobs import LeaseRequest
-from wire_contract.results import LeaseRenewed, LeaseUpdate, Result, ResultRecorded
+from actor_agent.waiting import Poll, Status
 
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from actor_agent.director_answers import Work
+    from wire_contract.control import SelfDiagnosis
+    from wire_contract.enrollment import Enrolled, EnrollRequest, Rotated, RotateRequest
+    from wire_contract.results import LeaseRenewed, LeaseUpdate, Result, ResultRecorded
+
+MAX_ANSWER_BYTES = 8 * 1024 * 1024
+"""64 leases of 64 KiB sealed credentials each are 4 MiB; twice that is a defect or an attack."""
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 15.0
 """A poll adds the time that it asks to be held, so that 15 s are always left for the answer itself."""
@@ -37,43 +49,55 @@ class DirectorClient:
         self._http = http
         self._clock = clock
 
-    async def enroll(self, request: EnrollRequest) -> Enrolled:
+    async def enroll(self, request: "EnrollRequest") -> "Enrolled":
         """Trade a one-time token for a credential; repeatable with the same key until the first poll."""
-        body = request.model_dump(mode="json") | {"token": request.token.get_secret_value()}
-        return read_model(Enrolled, await self._send("POST", "/actor/enroll", body))
+        from actor_agent.director_answers import read_enrolled
 
-    async def poll(self, request: LeaseRequest) -> Work | None:
+        body = request.model_dump(mode="json") | {"token": request.token.get_secret_value()}
+        return read_enrolled(await self._send("POST", "/actor/enroll", body))
+
+    async def poll(self, request: Poll) -> "Work | None":
         """Ask for work and wait for it; null when the time passed without any."""
         seconds = ANSWER_SECONDS + request.wait_seconds
-        body = await self._send("POST", "/actor/leases", _json(request), seconds)
-        return read_work(body) if body else None
+        body = await self._send("POST", "/actor/leases", asdict(request), seconds)
+        if not body:
+            return None
+        from actor_agent.director_answers import read_work
 
-    async def renew(self, lease_id: UUID, update: LeaseUpdate) -> LeaseRenewed:
+        return read_work(body)
+
+    async def renew(self, lease_id: UUID, update: "LeaseUpdate") -> "LeaseRenewed":
         """Keep a lease and say how far its job is."""
-        return read_model(LeaseRenewed, await self._send("PATCH", f"/actor/leases/{lease_id}", _json(update)))
+        from actor_agent.director_answers import read_renewed
 
-    async def hand_back(self, lease_id: UUID, update: LeaseUpdate) -> None:
+        return read_renewed(await self._send("PATCH", f"/actor/leases/{lease_id}", _json(update)))
+
+    async def hand_back(self, lease_id: UUID, update: "LeaseUpdate") -> None:
         """Give a lease up until ``update.look_again_at``."""
         await self._send("PATCH", f"/actor/leases/{lease_id}", _json(update))
 
-    async def report(self, lease_id: UUID, result: Result) -> ResultRecorded:
+    async def report(self, lease_id: UUID, result: "Result") -> "ResultRecorded":
         """End a job; repeatable, the Director answers a repetition with its record."""
+        from actor_agent.director_answers import read_recorded
+
         path = f"/actor/leases/{lease_id}/result"
-        return read_model(ResultRecorded, await self._send("POST", path, _json(result)))
+        return read_recorded(await self._send("POST", path, _json(result)))
 
-    async def put_status(self, status: ActorStatus) -> None:
+    async def put_status(self, status: Status) -> None:
         """Say what this Actor is."""
-        await self._send("PUT", "/actor/status", _json(status))
+        await self._send("PUT", "/actor/status", asdict(status))
 
-    async def put_diagnostics(self, diagnosis: SelfDiagnosis) -> None:
+    async def put_diagnostics(self, diagnosis: "SelfDiagnosis") -> None:
         """Say what this Actor found out about itself."""
         await self._send("PUT", "/actor/diagnostics", _json(diagnosis))
 
-    async def rotate_credential(self, request: RotateRequest) -> Rotated:
+    async def rotate_credential(self, request: "RotateRequest") -> "Rotated":
         """Get a credential for a new key; repeatable until the new one is first used."""
-        return read_model(Rotated, await self._send("POST", "/actor/credential/rotate", _json(request)))
+        from actor_agent.director_answers import read_rotated
 
-    def use_credential(self, credential: SecretStr) -> None:
+        return read_rotated(await self._send("POST", "/actor/credential/rotate", _json(request)))
+
+    def use_credential(self, credential: Secret) -> None:
         """Prove this Actor by ``credential`` from the next call on."""
         self._http.headers["Authorization"] = f"Bearer {credential.get_secret_value()}"
 
@@ -85,7 +109,7 @@ class DirectorClient:
         timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
         try:
             async with self._http.stream(method, path, json=body, timeout=timeout) as answer:
-                content = await read_body(answer)
+                content = await _body(answer)
         except _NOT_SENT as error:
             raise NotConnected(f"The Director can't be reached: {_reason(error)}.") from error
         except httpx.DecodingError as error:
@@ -93,7 +117,11 @@ class DirectorClient:
         except httpx.HTTPError as error:
             raise AnswerLost(f"The Director's answer got lost: {_reason(error)}.") from error
         if not answer.is_success:
-            raise refusal(answer, content)
+            from actor_agent.director_answers import refusal
+
+            raise refusal(
+                answer.status_code, answer.reason_phrase, content, answer.headers.get("Retry-After", "")
+            )
         self._follow_clock(answer)
         return content
 
@@ -104,7 +132,7 @@ class DirectorClient:
             raise AnswerUnreadable("The Director's answer has no Date, which leases are timed by.") from None
 
 
-def open_http(url: str, *, credential: SecretStr | None, ca_file: Path | None) -> httpx.AsyncClient:
+def open_http(url: str, *, credential: Secret | None, ca_file: Path | None) -> httpx.AsyncClient:
     """Open the connections to the Director at ``url``.
 
     ``ca_file`` replaces the public authorities: only what it holds is trusted. The credential is a
@@ -120,9 +148,18 @@ def open_http(url: str, *, credential: SecretStr | None, ca_file: Path | None) -
     return httpx.AsyncClient(base_url=url, headers=headers, verify=trust)
 
 
-def _json(message: BaseModel) -> object:
+def _json(message: "BaseModel") -> object:
     return message.model_dump(mode="json", by_alias=True)
 
 
 def _reason(error: httpx.HTTPError) -> str:
     return str(error).rstrip(".") or type(error).__name__
+
+
+async def _body(answer: httpx.Response) -> bytes:
+    body = bytearray()
+    async for chunk in answer.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise AnswerUnreadable(f"The Director's answer is longer than {MAX_ANSWER_BYTES} bytes.")
+    return bytes(body)

@@ -6,6 +6,7 @@ from pydantic import SecretStr, ValidationError
 
 from actor_agent.director_client import DirectorClient
 from actor_agent.sealing_key import new_key, public_key_of
+from actor_agent.secret import Secret
 from actor_agent.settings import SettingsError
 from actor_agent.state import Enrollment, PendingEnrollment, State
 from actor_agent.version import CAPABILITIES, VERSION
@@ -13,7 +14,7 @@ from wire_contract.enrollment import EnrollRequest
 
 
 async def enroll(
-    state: State, client: DirectorClient, *, director_url: str, token: SecretStr, name: str
+    state: State, client: DirectorClient, *, director_url: str, token: Secret, name: str
 ) -> Enrollment:
     """Enroll as ``name`` and keep the outcome in ``state``.
 
@@ -31,7 +32,7 @@ async def enroll(
         director_url=director_url,
         name=name,
         actor_id=enrolled.actor_id,
-        credential=SecretStr(enrolled.credential),
+        credential=Secret(enrolled.credential),
         private_key=private_key,
         poll_seconds=enrolled.poll_seconds,
         renew_seconds=enrolled.renew_seconds,
@@ -40,7 +41,7 @@ async def enroll(
     return enrollment
 
 
-def _key_for(state: State, token: SecretStr) -> SecretStr:
+def _key_for(state: State, token: Secret) -> Secret:
     digest = hashlib.sha256(token.get_secret_value().encode()).hexdigest()
     pending = state.pending()
     if pending is None or pending.token_sha256 != digest:
@@ -49,10 +50,10 @@ def _key_for(state: State, token: SecretStr) -> SecretStr:
     return pending.private_key
 
 
-def _request(token: SecretStr, name: str, private_key: SecretStr) -> EnrollRequest:
+def _request(token: Secret, name: str, private_key: Secret) -> EnrollRequest:
     try:
         return EnrollRequest(
-            token=token,
+            token=SecretStr(token.get_secret_value()),
             name=name,
             version=VERSION,
             capabilities=CAPABILITIES,

@@ -6,8 +6,8 @@ import socket
 from collections import defaultdict
 from pathlib import Path
 
+from actor_agent.waiting import Interface
 from mail_transport.netlink import Address, list_addresses
-from wire_contract.enrollment import Interface
 
 MAX_INTERFACES = 64
 MAX_ADDRESSES = 32

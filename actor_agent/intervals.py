@@ -1,6 +1,9 @@
 """How this Actor is to work, as its Director last said."""
 
-from wire_contract.jobs import Control
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wire_contract.jobs import Control
 
 
 class Intervals:
@@ -11,7 +14,7 @@ class Intervals:
         self.renew_seconds = renew_seconds
         self.paused = False
 
-    def set(self, control: Control) -> None:
+    def set(self, control: "Control") -> None:
         """Take the intervals of ``control``, those that it has."""
         self.poll_seconds = control.poll_seconds or self.poll_seconds
         self.renew_seconds = control.renew_seconds or self.renew_seconds

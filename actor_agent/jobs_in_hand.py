@@ -7,17 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from actor_agent.director_answers import Work
 from actor_agent.director_client import DirectorClient
 from actor_agent.director_errors import CredentialRefused, DirectorRefused
 from actor_agent.retry_policy import RetryPolicy
 from actor_agent.slots import Slots
-from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Lease
-from wire_contract.results import LeaseUpdate, Result
 
 if TYPE_CHECKING:
+    from actor_agent.director_answers import Work
     from actor_agent.held_job import HeldJob
+    from wire_contract.jobs import Lease
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +42,7 @@ class JobsInHand:
         self._jobs: set[HeldJob] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, work: Work) -> None:
+    def begin(self, work: "Work") -> None:
         """Start on what a poll brought."""
         for lease in work.leases:
             self._start(self._keep(lease) if self._slots.take() else self._refuse(lease))
@@ -68,7 +66,7 @@ class JobsInHand:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _keep(self, lease: Lease) -> None:
+    async def _keep(self, lease: "Lease") -> None:
         job = self._make_job(lease)
         self._jobs.add(job)
         try:
@@ -77,13 +75,18 @@ class JobsInHand:
             self._jobs.discard(job)
             self._slots.give_back()
 
-    async def _refuse(self, lease: Lease) -> None:
+    async def _refuse(self, lease: "Lease") -> None:
+        from wire_contract.results import LeaseUpdate  # noqa: PLC0415  # brings pydantic: see waiting
+
         logger.error("Job %s: handed back: the Director gave more than was asked for", lease.id)
         await self._last_word(
             lease.id, partial(self._client.hand_back, lease.id, LeaseUpdate(hand_back=True))
         )
 
     async def _unsupported(self, lease_id: UUID) -> None:
+        from wire_contract.failure_codes import FailureCode  # noqa: PLC0415  # goes with the next
+        from wire_contract.results import Result  # noqa: PLC0415  # brings pydantic: see waiting
+
         logger.warning("Job %s: refused: this version of the Actor does not understand it", lease_id)
         result = Result(failure_code=FailureCode.UNSUPPORTED_JOB)
         await self._last_word(lease_id, partial(self._client.report, lease_id, result))

@@ -3,14 +3,17 @@
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from actor_agent.director_answers import Work
 from actor_agent.director_client import DirectorClient
 from actor_agent.intervals import Intervals
 from actor_agent.retry_policy import RetryPolicy, worth_asking_again
 from actor_agent.slots import Slots
-from wire_contract.jobs import Control, LeaseRequest
+from actor_agent.waiting import Poll
+
+if TYPE_CHECKING:
+    from actor_agent.director_answers import Work
+    from wire_contract.jobs import Control
 
 HELD_AT_LEAST_SECONDS = 1.0
 """A Director (or a proxy) that answers "nothing" sooner than this would be asked in a tight loop."""
@@ -19,7 +22,7 @@ HELD_AT_LEAST_SECONDS = 1.0
 class Worker(Protocol):
     """Whoever does what a poll brought."""
 
-    def begin(self, work: Work) -> None:
+    def begin(self, work: "Work") -> None:
         """Start on ``work`` without waiting for it."""
 
 
@@ -33,7 +36,7 @@ class PollLoop:
         slots: Slots,
         worker: Worker,
         intervals: Intervals,
-        obey: Callable[[Control], Awaitable[None]],
+        obey: "Callable[[Control], Awaitable[None]]",
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
@@ -54,7 +57,7 @@ class PollLoop:
         while True:
             free = await self._slots.wait_for_free()
             asked_at = self._monotonic()
-            request = LeaseRequest(capacity=free, wait_seconds=self._intervals.poll_seconds)
+            request = Poll(capacity=free, wait_seconds=self._intervals.poll_seconds)
             work = await self._policy.persist(partial(self._client.poll, request), worth_asking_again)
             if work is not None:
                 self._worker.begin(work)

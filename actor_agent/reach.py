@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mail_transport.authorities import read_authorities
 from mail_transport.egress import EgressPolicy
 
 
@@ -32,4 +31,8 @@ class Reach:
 
     def authorities(self) -> str | None:
         """Return ``ca_file``'s text, null for the public authorities. Raises MailFailure ``tls_ca_unreadable``."""
+        from mail_transport.authorities import (  # noqa: PLC0415  # brings the failure codes, for jobs alone
+            read_authorities,
+        )
+
         return read_authorities(self.ca_file)

@@ -1,12 +1,12 @@
 """Changing this Actor's key and credential while it works."""
 
+from dataclasses import replace
 from functools import partial
-
-from pydantic import SecretStr
 
 from actor_agent.director_client import DirectorClient
 from actor_agent.retry_policy import RetryPolicy
 from actor_agent.sealing_key import new_key, public_key_of
+from actor_agent.secret import Secret
 from actor_agent.state import Enrollment, State
 from wire_contract.enrollment import RotateRequest
 
@@ -26,9 +26,7 @@ async def rotate(
     private_key = new_key()
     request = RotateRequest(public_key=public_key_of(private_key))
     rotated = await policy.persist(partial(client.rotate_credential, request))
-    renewed = enrollment.model_copy(
-        update={"credential": SecretStr(rotated.credential), "private_key": private_key}
-    )
+    renewed = replace(enrollment, credential=Secret(rotated.credential), private_key=private_key)
     state.finish(renewed)
     client.use_credential(renewed.credential)
     return renewed

@@ -12,7 +12,8 @@ from actor_agent.unsealing import SealUnreadable, Unsealer
 from mail_transport.failures import LookAgain, MailFailure
 from mail_transport.journal import Journal
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import Credentials, JobKind, Lease, Target
+from wire_contract.job_kinds import JobKind
+from wire_contract.jobs import Credentials, Lease, Target
 from wire_contract.results import MAX_OTHER_CODES, Result
 
 logger = logging.getLogger(__name__)

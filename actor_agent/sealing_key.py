@@ -4,17 +4,17 @@ import base64
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from joserfc.jwk import OKPKey
-from pydantic import SecretStr
 
+from actor_agent.secret import Secret
 from wire_contract.enrollment import PublicKey
 
 
-def new_key() -> SecretStr:
+def new_key() -> Secret:
     """Make a private key, spelled as a JWK spells its ``d``."""
-    return SecretStr(_base64url(X25519PrivateKey.generate().private_bytes_raw()))
+    return Secret(_base64url(X25519PrivateKey.generate().private_bytes_raw()))
 
 
-def load_key(private_key: SecretStr) -> OKPKey:
+def load_key(private_key: Secret) -> OKPKey:
     """Return the key pair of ``private_key``.
 
     Raises:
@@ -24,7 +24,7 @@ def load_key(private_key: SecretStr) -> OKPKey:
     return OKPKey.import_key(X25519PrivateKey.from_private_bytes(raw))
 
 
-def public_key_of(private_key: SecretStr) -> PublicKey:
+def public_key_of(private_key: Secret) -> PublicKey:
     """Return the half of ``private_key`` that may be told."""
     return PublicKey.model_validate(load_key(private_key).as_dict(private=False))
 

@@ -4,43 +4,41 @@ import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
-
 from actor_agent.private_files import StateError, read_private, write_private
+from actor_agent.secret import Secret
 
 ENROLLED_FILE = "actor.json"
 PENDING_FILE = "enrolling.json"
 LOCK_FILE = "run.lock"
 
 
-class _Kept(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Enrollment(_Kept):
+@dataclass(frozen=True, slots=True)
+class Enrollment:
     """An Actor that the Director knows. ``private_key``: X25519, base64url as in JWK (RFC 8037)."""
 
     director_url: str
     name: str
     actor_id: UUID
-    credential: SecretStr
-    private_key: SecretStr
+    credential: Secret
+    private_key: Secret
     poll_seconds: float
     renew_seconds: float
 
 
-class PendingEnrollment(_Kept):
+@dataclass(frozen=True, slots=True)
+class PendingEnrollment:
     """A key that was, or may have been, sent with a token whose SHA-256 this is."""
 
     token_sha256: str
-    private_key: SecretStr
+    private_key: Secret
 
 
-Kept = TypeVar("Kept", bound=_Kept)
+Kept = TypeVar("Kept", Enrollment, PendingEnrollment)
 
 
 class State:
@@ -85,24 +83,45 @@ class State:
         except StateError:
             return True
 
-    def _read(self, name: str, model: type[Kept]) -> Kept | None:
+    def _read(self, name: str, kind: type[Kept]) -> Kept | None:
         path = self.folder / name
         text = read_private(path)
         if text is None:
             return None
         try:
-            return model.model_validate_json(text)
-        except ValidationError as error:
-            raise StateError(f"{path} is damaged: {error.errors()[0]['msg']}. Enroll again.") from None
+            return _parsed(kind, text)
+        except ValueError as error:
+            raise StateError(f"{path} is damaged: {error}. Enroll again.") from None
 
-    def _write(self, name: str, kept: _Kept) -> None:
+    def _write(self, name: str, kept: Enrollment | PendingEnrollment) -> None:
         write_private(self.folder / name, json.dumps(_in_clear(kept), indent=2) + "\n")
 
 
-def _in_clear(kept: _Kept) -> dict[str, object]:
-    shown = kept.model_dump(mode="json")
-    values = {name: getattr(kept, name) for name in shown}
-    return {
-        name: value.get_secret_value() if isinstance(value, SecretStr) else shown[name]
-        for name, value in values.items()
-    }
+def _parsed(kind: type[Kept], text: str) -> Kept:
+    """Read what ``_in_clear`` gave. Raises ValueError with what is wrong, which quotes no value."""
+    given = json.loads(text)
+    kinds = {field.name: field.type for field in fields(kind)}
+    if not isinstance(given, dict) or set(given) != set(kinds):
+        raise ValueError(f"it holds something else than {', '.join(kinds)}")
+    return kind(**{name: _value(kinds[name], name, value) for name, value in given.items()})
+
+
+def _value(kind: Any, name: str, given: object) -> Any:
+    try:
+        if kind is float and isinstance(given, int | float) and not isinstance(given, bool):
+            return float(given)
+        if kind is not float and isinstance(given, str):
+            return kind(given)
+    except ValueError:
+        pass  # said below, without the value
+    raise ValueError(f"{name} is not what it should be")
+
+
+def _in_clear(kept: Enrollment | PendingEnrollment) -> dict[str, object]:
+    return {field.name: _json(getattr(kept, field.name)) for field in fields(kept)}
+
+
+def _json(value: object) -> object:
+    if isinstance(value, Secret):
+        return value.get_secret_value()
+    return str(value) if isinstance(value, UUID) else value

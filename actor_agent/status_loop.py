@@ -8,17 +8,17 @@ from actor_agent.director_client import DirectorClient
 from actor_agent.interfaces import list_interfaces, outward_addresses
 from actor_agent.retry_policy import RetryPolicy, worth_asking_again
 from actor_agent.version import CAPABILITIES, VERSION
-from wire_contract.enrollment import ActorStatus
+from actor_agent.waiting import Status
 
 LOOK_SECONDS = 15.0
 LOOKS_PER_REPORT = 20
 """Nothing new is still said every 5 minutes, so that a Director restored from a backup learns of it."""
 
 
-def current_status() -> ActorStatus:
+def current_status() -> Status:
     """Return what this Actor is at the moment."""
     interfaces = list_interfaces()
-    return ActorStatus(
+    return Status(
         version=VERSION,
         capabilities=CAPABILITIES,
         interfaces=interfaces,
@@ -33,7 +33,7 @@ class StatusLoop:
         self,
         client: DirectorClient,
         policy: RetryPolicy,
-        look: Callable[[], ActorStatus] = current_status,
+        look: Callable[[], Status] = current_status,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._client = client
@@ -52,7 +52,7 @@ class StatusLoop:
             await self._policy.persist(partial(self._client.put_status, status), worth_asking_again)
             await self._until_news(status)
 
-    async def _until_news(self, told: ActorStatus) -> None:
+    async def _until_news(self, told: Status) -> None:
         for _ in range(LOOKS_PER_REPORT):
             await self._sleep(LOOK_SECONDS)
             if self._look() != told:

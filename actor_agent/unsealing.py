@@ -8,9 +8,10 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from joserfc.registry import HeaderParameter
-from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from actor_agent.sealing_key import load_key
+from actor_agent.secret import Secret
 from wire_contract.jobs import Credentials
 from wire_contract.sealing import CONTENT_ENCRYPTION, KEY_AGREEMENT, SealedHeader
 
@@ -32,7 +33,7 @@ class SealUnreadable(Exception):  # noqa: N818  # named for the condition that i
 class Unsealer:
     """Holds the Actor's private key. ``now`` is the Director's clock."""
 
-    def __init__(self, private_key: SecretStr, actor_id: UUID, now: Callable[[], datetime]) -> None:
+    def __init__(self, private_key: Secret, actor_id: UUID, now: Callable[[], datetime]) -> None:
         self._key: OKPKey = load_key(private_key)
         self._actor_id = actor_id
         self._now = now

@@ -1,7 +1,7 @@
 """What this Actor is and can do, as the Director is told."""
 
 from actor_agent.kinds_of_mailbox import LOOKING
-from wire_contract.jobs import JobKind
+from wire_contract.job_kinds import JobKind
 
 VERSION = "0.1.0"
 CAPABILITIES = (

@@ -7,10 +7,8 @@ from typing import Self
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
-_ENTRY = re.compile(
-    r"^(?P<host>\[[^\]]+\](?:/\d+)?|[^:]+|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:/\d+)?)(?::(?P<port>\d{1,5}))?$"
-)
-_NAME = re.compile(r"^(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$")
+_ENTRY = r"^(?P<host>\[[^\]]+\](?:/\d+)?|[^:]+|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:/\d+)?)(?::(?P<port>\d{1,5}))?$"
+_NAME = r"^(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class EgressPolicy:
 
 
 def _rule(entry: str) -> _Rule:
-    match = _ENTRY.match(entry)
+    match = re.match(_ENTRY, entry)
     if match is None:
         raise ValueError(f"{entry!r} is not a host, *.domain or network, with an optional :port")
     port = int(match["port"]) if match["port"] else None
@@ -76,7 +74,7 @@ def _rule(entry: str) -> _Rule:
     try:
         return _Rule(ipaddress.ip_network(host, strict=False), None, port)
     except ValueError:
-        if not _NAME.match(host):
+        if not re.match(_NAME, host):
             raise ValueError(
                 f"{entry!r} is not a host, *.domain or network, with an optional :port"
             ) from None

@@ -1,7 +1,11 @@
 """How talking to a mail server ends when it does not end well."""
 
-from wire_contract.base import JsonValue
+from typing import TYPE_CHECKING
+
 from wire_contract.failure_codes import FailureCode
+
+if TYPE_CHECKING:
+    from wire_contract.base import JsonValue
 
 
 class MailFailure(Exception):  # noqa: N818  # the word of the failure codes and of the documentation
@@ -14,7 +18,7 @@ class MailFailure(Exception):  # noqa: N818  # the word of the failure codes and
         self,
         code: FailureCode,
         server_reply: bytes | str | None = None,
-        detail: dict[str, JsonValue] | None = None,
+        detail: "dict[str, JsonValue] | None" = None,
     ) -> None:
         super().__init__(code.value)
         self.code = code

@@ -17,14 +17,6 @@ Port = Annotated[int, Field(ge=1, le=65535), AnInteger]
 Locator = Annotated[str, Field(pattern=LOCATOR_PATTERN)]
 
 
-class JobKind(StrEnum):
-    """The kinds of job that this version knows. An Actor answers ``unsupported_job`` to another."""
-
-    CHECK = "check"
-    CONNECTIVITY = "connectivity"
-    AUTOCONFIG = "autoconfig"
-
-
 class Encryption(StrEnum):
     """How a connection to a mail server is protected."""
 

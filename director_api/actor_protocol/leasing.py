@@ -26,6 +26,7 @@ from director_api.verifications.service import code_owner
 from director_api.verifications.state_machine import CheckState
 from wire_contract import jobs
 from wire_contract.failure_codes import FailureCode
+from wire_contract.job_kinds import JobKind
 from wire_contract.verification_code import locator_of
 
 _SLACK = timedelta(hours=48)
@@ -172,7 +173,7 @@ class _Giving:
             manual = await manual_codes.current_code(self._session, self._vault, profile.id)
         return jobs.Lease(
             id=lease.id,
-            kind=jobs.JobKind.CHECK,
+            kind=JobKind.CHECK,
             check_id=check.id,
             expires_at=check.lease_expires_at,
             locator=locator_of(self._vault.decrypt(check.code_encrypted, owner=code_owner(check.id))),

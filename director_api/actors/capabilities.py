@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from director_api.actors.models import Actor
 from director_api.email_profiles.configured import Configured
-from wire_contract.jobs import JobKind
+from wire_contract.job_kinds import JobKind
 
 
 def lacks(actor: Actor, kind: JobKind, mailbox: Configured | None) -> str | None:

@@ -21,7 +21,7 @@ from director_api.security_zones.models import SecurityZone
 from director_api.vault import Vault
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.logins import account_of
-from wire_contract.jobs import JobKind
+from wire_contract.job_kinds import JobKind
 
 _MOST_ACTORS = 1000
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import undefer
 from director_api.jobs.models import Job, JobRun
 from director_api.problems import not_found
 from director_api.verifications.transcript import as_text, look_of
-from wire_contract.jobs import JobKind
+from wire_contract.job_kinds import JobKind
 
 
 async def transcript_of(session: AsyncSession, run_id: UUID, check_id: UUID) -> str:

@@ -24,6 +24,7 @@ from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.state_machine import CheckState
 from wire_contract import jobs as wire
 from wire_contract.failure_codes import FailureCode
+from wire_contract.job_kinds import JobKind
 
 
 def secrets_owner(run_id: UUID) -> str:
@@ -120,7 +121,7 @@ async def _wire(
     now: datetime,
 ) -> wire.Lease:
     expires_at = now + LEASE
-    if run.kind == wire.JobKind.AUTOCONFIG:
+    if run.kind == JobKind.AUTOCONFIG:
         question = wire.AutoconfigQuestion(email_address=run.email_address)
         return wire.Lease(
             id=lease_id, kind=run.kind, check_id=job.id, expires_at=expires_at, question=question

@@ -16,7 +16,7 @@ from director_api.verifications import logins, state_machine
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.state_machine import CheckState, CheckStatus
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import JobKind
+from wire_contract.job_kinds import JobKind
 from wire_contract.results import LeaseRenewed, LeaseState, LeaseUpdate, Result, ResultRecorded
 
 LONGEST = timedelta(minutes=10)

@@ -15,7 +15,7 @@ from director_api.verifications import state_machine
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.state_machine import CheckState
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import JobKind
+from wire_contract.job_kinds import JobKind
 
 
 async def add_run(

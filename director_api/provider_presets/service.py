@@ -17,7 +17,7 @@ from director_api.provider_presets.schemas import LookUpRead, Preset
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.presentation import failure_read
 from wire_contract.autoconfig import AutoconfigFindings
-from wire_contract.jobs import JobKind
+from wire_contract.job_kinds import JobKind
 
 
 async def start_look_up(

@@ -26,7 +26,7 @@ from director_api.verifications.models import Check, Verification
 from director_api.verifications.state_machine import CheckState, MailState
 from director_api.wakeups import OUTBOX, Wakeups
 from wire_contract.failure_codes import FailureCode
-from wire_contract.jobs import JobKind
+from wire_contract.job_kinds import JobKind
 from wire_contract.verification_code import new_code
 
 _NEXT_TURN = timedelta(seconds=1)

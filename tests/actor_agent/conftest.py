@@ -6,13 +6,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from actor_agent.director_client import DirectorClient, open_http
 from actor_agent.director_clock import DirectorClock
 from actor_agent.enrolling import enroll
 from actor_agent.reachability import Reachability
 from actor_agent.retry_policy import RetryPolicy
+from actor_agent.secret import Secret
 from actor_agent.state import Enrollment, State
 from tests.actor_agent.director import TOKEN, FakeDirector
 
@@ -37,7 +37,7 @@ async def enrollment(director: FakeDirector, state: State) -> Enrollment:
     """The identity of an Actor that has enrolled."""
     async with open_http(director.url, credential=None, ca_file=None) as http:
         client = DirectorClient(http, DirectorClock())
-        return await enroll(state, client, director_url=director.url, token=SecretStr(TOKEN), name="office-1")
+        return await enroll(state, client, director_url=director.url, token=Secret(TOKEN), name="office-1")
 
 
 @pytest.fixture

@@ -202,11 +202,6 @@ def _loaded_with(module: str) -> list[str]:
     return loaded
 
 
-def test_what_waits_for_work_has_not_loaded_what_does_it() -> None:
-    heavy = ("cryptography", "joserfc", "spnego", "aioimaplib", "actor_agent.mail", "actor_agent.job_factory")
-    assert [module for module in _loaded_with("actor_agent.cli") if module.startswith(heavy)] == []
-
-
 def test_looking_into_mailboxes_loads_a_protocol_when_it_is_asked_for_alone() -> None:
     heavy = (
         "cryptography",

@@ -8,8 +8,7 @@ import httpx
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from actor_agent.director_answers import MAX_ANSWER_BYTES
-from actor_agent.director_client import DirectorClient
+from actor_agent.director_client import MAX_ANSWER_BYTES, DirectorClient
 from actor_agent.director_clock import DirectorClock
 from actor_agent.director_errors import (
     AnswerLost,
@@ -20,15 +19,16 @@ from actor_agent.director_errors import (
     NotConnected,
 )
 from actor_agent.status_loop import current_status
+from actor_agent.waiting import Poll
 from tests.actor_agent.director import DIRECTORS_TIME, FakeDirector, lease, lost_answer, problem
 from wire_contract.jobs import LeaseRequest
 
-POLL = LeaseRequest(capacity=2, wait_seconds=5)
+POLL = Poll(capacity=2, wait_seconds=5)
 
 
 async def test_work_arrives_during_a_held_poll(director: FakeDirector, client: DirectorClient) -> None:
     poll = asyncio.create_task(client.poll(POLL))
-    await director.until(lambda: director.standing_polls == [POLL])
+    await director.until(lambda: director.standing_polls == [LeaseRequest(capacity=2, wait_seconds=5)])
     given = lease()
     await director.give(given)
     work = await poll

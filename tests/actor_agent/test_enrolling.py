@@ -1,7 +1,6 @@
 """Enrollment: a key that is on disk before it is sent, so that a lost answer costs nothing."""
 
 import pytest
-from pydantic import SecretStr
 from starlette.responses import Response
 
 from actor_agent.director_client import DirectorClient, open_http
@@ -9,6 +8,7 @@ from actor_agent.director_clock import DirectorClock
 from actor_agent.director_errors import AnswerLost, AnswerUnreadable, DirectorRefused
 from actor_agent.enrolling import enroll
 from actor_agent.sealing_key import public_key_of
+from actor_agent.secret import Secret
 from actor_agent.settings import SettingsError
 from actor_agent.state import Enrollment, State
 from tests.actor_agent.director import TOKEN, FakeDirector, lost_answer
@@ -19,7 +19,7 @@ async def enroll_at(
 ) -> Enrollment:
     async with open_http(director.url, credential=None, ca_file=None) as http:
         client = DirectorClient(http, DirectorClock())
-        return await enroll(state, client, director_url=director.url, token=SecretStr(token), name=name)
+        return await enroll(state, client, director_url=director.url, token=Secret(token), name=name)
 
 
 async def test_an_actor_enrolls(director: FakeDirector, state: State) -> None:

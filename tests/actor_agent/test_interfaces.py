@@ -7,9 +7,9 @@ from ipaddress import ip_interface
 
 from actor_agent import interfaces
 from actor_agent.interfaces import list_interfaces, outward_addresses, overlap_of
+from actor_agent.waiting import Interface
 from mail_transport import netlink
 from mail_transport.netlink import Address, list_addresses
-from wire_contract.enrollment import Interface
 
 
 def test_the_kernel_lists_loopback() -> None:

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from pydantic import SecretStr
 
 from actor_agent.mail import Found, Reach, SearchWindow, Wanted
 from actor_agent.runner import HandBack, Runner
 from actor_agent.sealing_key import new_key
+from actor_agent.secret import Secret
 from actor_agent.state import Enrollment
 from actor_agent.unsealing import Unsealer
 from mail_transport.failures import LookAgain, MailFailure
@@ -28,7 +28,7 @@ ENROLLMENT = Enrollment(
     director_url="http://127.0.0.1",
     name="office-1",
     actor_id=uuid4(),
-    credential=SecretStr("the-credential"),
+    credential=Secret("the-credential"),
     private_key=new_key(),
     poll_seconds=60,
     renew_seconds=20,

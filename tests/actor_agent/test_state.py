@@ -5,12 +5,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from pydantic import SecretStr
 
 from actor_agent.private_files import StateError, write_private
+from actor_agent.secret import Secret
 from actor_agent.state import ENROLLED_FILE, PENDING_FILE, Enrollment, PendingEnrollment, State
 
-PENDING = PendingEnrollment(token_sha256="0" * 64, private_key=SecretStr("private-key"))
+PENDING = PendingEnrollment(token_sha256="0" * 64, private_key=Secret("private-key"))
 
 
 def an_enrollment() -> Enrollment:
@@ -18,8 +18,8 @@ def an_enrollment() -> Enrollment:
         director_url="https://director.example.com",
         name="office-1",
         actor_id=uuid4(),
-        credential=SecretStr("the-credential"),
-        private_key=SecretStr("private-key"),
+        credential=Secret("the-credential"),
+        private_key=Secret("private-key"),
         poll_seconds=60,
         renew_seconds=20,
     )

@@ -5,11 +5,11 @@ import pytest
 from actor_agent.director_client import DirectorClient
 from actor_agent.retry_policy import RetryPolicy
 from actor_agent.status_loop import LOOKS_PER_REPORT, StatusLoop, current_status
+from actor_agent.waiting import Interface, Status
 from tests.actor_agent.director import FakeDirector
-from wire_contract.enrollment import ActorStatus
 
-OLD = ActorStatus(version="1", addresses=("192.0.2.1",))
-NEW = ActorStatus(version="1", addresses=("192.0.2.9",))
+OLD = Status(version="1", addresses=("192.0.2.1",))
+NEW = Status(version="1", addresses=("192.0.2.9",))
 
 
 async def test_it_reports_at_the_start_at_a_change_and_now_and_then(
@@ -25,7 +25,7 @@ async def test_it_reports_at_the_start_at_a_change_and_now_and_then(
 
     with pytest.raises(EndOfTestError):
         await StatusLoop(client, policy, look=lambda: next(looks), sleep=sleep).run()
-    assert director.statuses == [OLD, NEW, NEW]
+    assert [status.addresses for status in director.statuses] == [told.addresses for told in (OLD, NEW, NEW)]
 
 
 class EndOfTestError(Exception):
@@ -37,4 +37,5 @@ async def test_what_it_says_of_this_machine(director: FakeDirector, client: Dire
     (status,) = director.statuses
     assert not status.draining
     assert "check" in status.capabilities
-    assert status.interfaces == current_status().interfaces
+    told = [Interface(**interface.model_dump()) for interface in status.interfaces]
+    assert tuple(told) == current_status().interfaces

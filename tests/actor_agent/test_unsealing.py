@@ -12,6 +12,7 @@ from joserfc.jwk import OctKey, OKPKey
 from pydantic import SecretStr
 
 from actor_agent.sealing_key import load_key, new_key, public_key_of
+from actor_agent.secret import Secret
 from actor_agent.unsealing import SealUnreadable, Unsealer
 from director_api.actor_protocol.sealing import seal
 from wire_contract.jobs import PasswordCredentials, sealed_credentials
@@ -22,12 +23,12 @@ KEY = new_key()
 SECRETS = sealed_credentials(PasswordCredentials(username="anna@example.test", password=SecretStr("s3cret")))
 
 
-def opener(key: SecretStr = KEY, actor_id: UUID = ACTOR, now: datetime = NOW) -> Unsealer:
+def opener(key: Secret = KEY, actor_id: UUID = ACTOR, now: datetime = NOW) -> Unsealer:
     return Unsealer(key, actor_id, lambda: now)
 
 
 def sealed(
-    key: SecretStr = KEY, *, lease_id: UUID = LEASE, actor_id: UUID = ACTOR, plain: bytes = SECRETS
+    key: Secret = KEY, *, lease_id: UUID = LEASE, actor_id: UUID = ACTOR, plain: bytes = SECRETS
 ) -> str:
     public = public_key_of(key).model_dump()
     return seal(plain, public, lease_id=lease_id, actor_id=actor_id, expires_at=NOW + timedelta(seconds=60))

@@ -1,0 +1,11 @@
+"""The kinds of job. Apart from ``jobs``, since an Actor says them before it has a job to read."""
+
+from enum import StrEnum
+
+
+class JobKind(StrEnum):
+    """The kinds of job that this version knows. An Actor answers ``unsupported_job`` to another."""
+
+    CHECK = "check"
+    CONNECTIVITY = "connectivity"
+    AUTOCONFIG = "autoconfig"
