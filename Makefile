@@ -47,9 +47,9 @@ $(BENCH)/.installed: $(UV) requirements/bench.txt pyproject.toml
 	$(UV) pip install --quiet --python $(BENCH)/bin/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(BENCH_ACTOR)/.installed: $(UV) requirements/actor.txt
+$(BENCH_ACTOR)/.installed: $(UV) requirements/bench-actor.txt
 	@$(UV) venv --quiet --clear --python $(PYTHON) $(BENCH_ACTOR)
-	$(UV) pip sync --quiet --compile-bytecode --python $(BENCH_ACTOR)/bin/python --require-hashes requirements/actor.txt
+	$(UV) pip sync --quiet --compile-bytecode --python $(BENCH_ACTOR)/bin/python --require-hashes requirements/bench-actor.txt
 	@touch $@
 
 setup: $(VENV)/.installed $(SANDBOX)/.installed ## Install everything into this checkout (.venv, .sandbox)
@@ -112,6 +112,7 @@ lock: $(UV) ## Lock the dependencies anew, with hashes
 	$(LOCK) --extra actor pyproject.toml --output-file requirements/actor.txt
 	$(LOCK) --extra director --extra actor --group dev pyproject.toml --output-file requirements/dev.txt
 	$(LOCK) --extra director --extra actor --group dev --group bench pyproject.toml --output-file requirements/bench.txt
+	$(LOCK) --extra actor --group bench-actor pyproject.toml --output-file requirements/bench-actor.txt
 	$(LOCK) --group sandbox --output-file requirements/sandbox.txt
 	$(LOCK) --group bootstrap --output-file requirements/bootstrap.txt
 

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from actor_agent.director_client import DirectorClient
@@ -94,8 +93,7 @@ class Agent:
                 await self._client.put_status(self._status(draining=True, stopped=True))
 
     def _status(self, *, draining: bool = False, stopped: bool = False) -> Status:
-        return replace(
-            current_status(),
+        return current_status()._replace(
             draining=draining,
             stopped=stopped,
             paused=self._intervals.paused,

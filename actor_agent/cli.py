@@ -1,13 +1,14 @@
 """The ``actor`` command."""
 
 import argparse
+import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from actor_agent.commands import enroll_command, run_command, status_command
 from actor_agent.director_errors import DirectorAway, DirectorError
 from actor_agent.event_log import configure_log
 from actor_agent.exit_codes import MEANINGS, ExitCode
@@ -70,12 +71,12 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=VERSION)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=parser.prog)
     _add_enroll(commands.add_parser("enroll", help="join a Director with a one-time token"))
     run = commands.add_parser("run", help="poll the Director for work until stopped")
-    run.set_defaults(command=run_command)
+    run.set_defaults(command=_run)
     status = commands.add_parser("status", help="show who this Actor is and whether its Director answers")
-    status.set_defaults(command=status_command)
+    status.set_defaults(command=_status)
     _add_probe(
         commands.add_parser(
             "probe",
@@ -88,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_enroll(enroll: argparse.ArgumentParser) -> None:
-    enroll.set_defaults(command=enroll_command)
+    enroll.set_defaults(command=_enroll)
     enroll.add_argument("--director", metavar="URL", help="https://host[:port]; default: ACTOR_DIRECTOR_URL")
     enroll.add_argument("--name", required=True, help="what people call this Actor")
     token = enroll.add_mutually_exclusive_group(required=True)
@@ -114,7 +115,7 @@ def _add_probe(probe: argparse.ArgumentParser) -> None:
 
 
 def _url(text: str) -> "ProbedServer":
-    from actor_agent.probe.url import parse_url  # noqa: PLC0415  # brings pydantic, which run does without
+    from actor_agent.probe.url import parse_url
 
     try:
         return parse_url(text)
@@ -122,9 +123,43 @@ def _url(text: str) -> "ProbedServer":
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def _enroll(settings: Settings, arguments: argparse.Namespace) -> int:
+    with _loading():
+        from actor_agent.commands import enroll_command
+
+    return enroll_command(settings, arguments)
+
+
+def _run(settings: Settings, arguments: argparse.Namespace) -> int:
+    with _loading():
+        from actor_agent.commands import run_command
+
+    return run_command(settings, arguments)
+
+
+def _status(settings: Settings, arguments: argparse.Namespace) -> int:
+    with _loading():
+        from actor_agent.commands import status_command
+
+    return status_command(settings, arguments)
+
+
 def _probe(settings: Settings, arguments: argparse.Namespace) -> int:
-    from actor_agent.probe.command import (  # noqa: PLC0415  # brings the protocols, which run does without
-        probe_command,
-    )
+    with _loading():
+        from actor_agent.probe.command import probe_command
 
     return probe_command(settings, arguments)
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Load modules without looking for garbage among them, again and again, as they grow.
+
+    What is loaded stays until the end, so it is not looked through later either.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

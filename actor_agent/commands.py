@@ -6,12 +6,11 @@ import logging
 import sys
 from pathlib import Path
 
-import httpx
-
 from actor_agent.agent import Agent
-from actor_agent.director_client import DirectorClient, open_http
+from actor_agent.director_client import DirectorClient
 from actor_agent.director_clock import DirectorClock
 from actor_agent.director_errors import CredentialRefused, DirectorError, DirectorRefused
+from actor_agent.director_http import DirectorHttp, open_http
 from actor_agent.exit_codes import ExitCode
 from actor_agent.private_files import StateError
 from actor_agent.reachability import Reachability
@@ -108,13 +107,15 @@ async def _ask_health(settings: Settings, url: str) -> tuple[str, ExitCode]:
     return "answers", ExitCode.OK
 
 
-def _http(settings: Settings, url: str, credential: Secret | None = None) -> httpx.AsyncClient:
+def _http(settings: Settings, url: str, credential: Secret | None = None) -> DirectorHttp:
     if is_plain(url):
         logger.warning("%s is NOT ENCRYPTED: whoever sees the traffic can act as this Actor. Use https.", url)
     try:
         return open_http(url, credential=credential, ca_file=settings.ca_file)
     except OSError as error:
         raise SettingsError(f"ACTOR_CA_FILE: no certificates could be read from it: {error}") from error
+    except ValueError as error:
+        raise SettingsError(str(error)) from None  # the proxy's address may hold a password
 
 
 def _known(state: State) -> Enrollment:

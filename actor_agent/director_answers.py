@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from actor_agent.director_errors import AnswerUnreadable, CredentialRefused, DirectorRefused
+from actor_agent.director_http import Answer
 from wire_contract.base import WireModel
 from wire_contract.cleaning import clean_reply
 from wire_contract.enrollment import Enrolled, Rotated
@@ -74,19 +75,16 @@ def read_work(body: bytes) -> Work:
     return Work(leases=tuple(leases), unreadable=tuple(unreadable), control=envelope.control)
 
 
-def refusal(status: int, reason: str, body: bytes, retry_after: str) -> DirectorRefused:
-    """Make the error of an answer that is one, with the Director's own sentence where it gave one.
-
-    ``reason`` is the phrase of the status line, ``retry_after`` the header of that name.
-    """
+def refusal(answer: Answer) -> DirectorRefused:
+    """Make the error of an answer that is one, with the Director's own sentence where it gave one."""
     try:
-        problem = _Problem.model_validate_json(body)
+        problem = _Problem.model_validate_json(answer.body)
     except ValidationError:
         problem = _Problem()
-    said = problem.detail or problem.title or f"The Director answered {status} {reason}."
+    said = problem.detail or problem.title or f"The Director answered {answer.status} {answer.reason}."
     code = clean_reply(problem.code) if problem.code else None
-    kind = CredentialRefused if status == 401 else DirectorRefused
-    return kind(status, code, clean_reply(said), _seconds(retry_after))
+    kind = CredentialRefused if answer.status == 401 else DirectorRefused
+    return kind(answer.status, code, clean_reply(said), _seconds(answer.headers.get("retry-after", "")))
 
 
 def _read(model: type[Model], body: bytes) -> Model:

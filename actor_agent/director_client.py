@@ -4,18 +4,13 @@ What an answer means is in ``director_answers``, which brings pydantic: it is im
 answer that has a body, since a waiting Actor gets none (see ``waiting``).
 """
 
-import ssl
-from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import httpx
-
 from actor_agent.director_clock import DirectorClock
-from actor_agent.director_errors import AnswerLost, AnswerUnreadable, NotConnected
+from actor_agent.director_errors import AnswerUnreadable
+from actor_agent.director_http import Answer, DirectorHttp
 from actor_agent.secret import Secret
-from actor_agent.version import VERSION
 from actor_agent.waiting import Poll, Status
 
 if TYPE_CHECKING:
@@ -26,26 +21,14 @@ if TYPE_CHECKING:
     from wire_contract.enrollment import Enrolled, EnrollRequest, Rotated, RotateRequest
     from wire_contract.results import LeaseRenewed, LeaseUpdate, Result, ResultRecorded
 
-MAX_ANSWER_BYTES = 8 * 1024 * 1024
-"""64 leases of 64 KiB sealed credentials each are 4 MiB; twice that is a defect or an attack."""
-CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 15.0
 """A poll adds the time that it asks to be held, so that 15 s are always left for the answer itself."""
-
-_NOT_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
-)
 
 
 class DirectorClient:
     """Speaks for one Actor. Every method raises a ``DirectorError`` (401: ``CredentialRefused``)."""
 
-    def __init__(self, http: httpx.AsyncClient, clock: DirectorClock) -> None:
+    def __init__(self, http: DirectorHttp, clock: DirectorClock) -> None:
         self._http = http
         self._clock = clock
 
@@ -59,7 +42,7 @@ class DirectorClient:
     async def poll(self, request: Poll) -> "Work | None":
         """Ask for work and wait for it; null when the time passed without any."""
         seconds = ANSWER_SECONDS + request.wait_seconds
-        body = await self._send("POST", "/actor/leases", asdict(request), seconds)
+        body = await self._send("POST", "/actor/leases", request._asdict(), seconds)
         if not body:
             return None
         from actor_agent.director_answers import read_work
@@ -85,7 +68,7 @@ class DirectorClient:
 
     async def put_status(self, status: Status) -> None:
         """Say what this Actor is."""
-        await self._send("PUT", "/actor/status", asdict(status))
+        await self._send("PUT", "/actor/status", status.as_json())
 
     async def put_diagnostics(self, diagnosis: "SelfDiagnosis") -> None:
         """Say what this Actor found out about itself."""
@@ -99,67 +82,27 @@ class DirectorClient:
 
     def use_credential(self, credential: Secret) -> None:
         """Prove this Actor by ``credential`` from the next call on."""
-        self._http.headers["Authorization"] = f"Bearer {credential.get_secret_value()}"
+        self._http.use_credential(credential)
 
     async def health(self) -> None:
         """Ask whether a Director answers there at all; needs no credential."""
         await self._send("GET", "/health/live", None)
 
     async def _send(self, method: str, path: str, body: object, seconds: float = ANSWER_SECONDS) -> bytes:
-        timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
-        try:
-            async with self._http.stream(method, path, json=body, timeout=timeout) as answer:
-                content = await _body(answer)
-        except _NOT_SENT as error:
-            raise NotConnected(f"The Director can't be reached: {_reason(error)}.") from error
-        except httpx.DecodingError as error:
-            raise AnswerUnreadable(f"The Director's answer can't be decoded: {_reason(error)}.") from error
-        except httpx.HTTPError as error:
-            raise AnswerLost(f"The Director's answer got lost: {_reason(error)}.") from error
-        if not answer.is_success:
+        answer = await self._http.ask(method, path, body, seconds)
+        if not 200 <= answer.status < 300:
             from actor_agent.director_answers import refusal
 
-            raise refusal(
-                answer.status_code, answer.reason_phrase, content, answer.headers.get("Retry-After", "")
-            )
+            raise refusal(answer)
         self._follow_clock(answer)
-        return content
+        return answer.body
 
-    def _follow_clock(self, answer: httpx.Response) -> None:
+    def _follow_clock(self, answer: Answer) -> None:
         try:
-            self._clock.observe(answer.headers.get("Date", ""))
+            self._clock.observe(answer.headers.get("date", ""))
         except ValueError:
             raise AnswerUnreadable("The Director's answer has no Date, which leases are timed by.") from None
 
 
-def open_http(url: str, *, credential: Secret | None, ca_file: Path | None) -> httpx.AsyncClient:
-    """Open the connections to the Director at ``url``.
-
-    ``ca_file`` replaces the public authorities: only what it holds is trusted. The credential is a
-    header, which httpx masks in its own ``repr``; httpx follows no redirect unless it is told to.
-
-    Raises:
-        OSError: ``ca_file`` can't be read or holds no certificate.
-    """
-    headers = {"User-Agent": f"email-actor/{VERSION}", "Accept-Encoding": "identity"}
-    if credential is not None:
-        headers["Authorization"] = f"Bearer {credential.get_secret_value()}"
-    trust = ssl.create_default_context(cafile=ca_file) if ca_file else True
-    return httpx.AsyncClient(base_url=url, headers=headers, verify=trust)
-
-
 def _json(message: "BaseModel") -> object:
     return message.model_dump(mode="json", by_alias=True)
-
-
-def _reason(error: httpx.HTTPError) -> str:
-    return str(error).rstrip(".") or type(error).__name__
-
-
-async def _body(answer: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in answer.aiter_bytes():
-        body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            raise AnswerUnreadable(f"The Director's answer is longer than {MAX_ANSWER_BYTES} bytes.")
-    return bytes(body)

@@ -7,7 +7,6 @@ says to or hears from the Director is by the Director's clock.
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 
 class DirectorClock:
@@ -26,6 +25,10 @@ class DirectorClock:
         Raises:
             ValueError: it is not a date with its zone.
         """
+        from email.utils import (  # noqa: PLC0415  # brings the mail parser: the first poll needn't wait for it
+            parsedate_to_datetime,
+        )
+
         moment = parsedate_to_datetime(date)
         if moment.tzinfo is None:
             raise ValueError("a date without its zone")

@@ -1,13 +1,12 @@
 """Where an Actor may connect and what it finds there: the same for every job, and never said by a profile."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from mail_transport.egress import EgressPolicy
 
 
-@dataclass(frozen=True, slots=True)
-class CloudEndpoints:
+class CloudEndpoints(NamedTuple):
     """Base URLs of the clouds, without a slash at the end. Null for Microsoft: those of the profile's cloud."""
 
     graph_root: str | None = None
@@ -16,15 +15,14 @@ class CloudEndpoints:
     google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105  # because it is an address
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """``ca_file`` replaces the public authorities; ``https_proxy`` is the way to the clouds, null a direct one.
 
     ``dns_server`` is asked about domains in place of the system's.
     """
 
-    egress: EgressPolicy = field(default_factory=EgressPolicy)
-    clouds: CloudEndpoints = field(default_factory=CloudEndpoints)
+    egress: EgressPolicy = EgressPolicy()
+    clouds: CloudEndpoints = CloudEndpoints()
     ca_file: Path | None = None
     https_proxy: str | None = None
     dns_server: tuple[str, int] | None = None

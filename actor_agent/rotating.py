@@ -1,6 +1,5 @@
 """Changing this Actor's key and credential while it works."""
 
-from dataclasses import replace
 from functools import partial
 
 from actor_agent.director_client import DirectorClient
@@ -26,7 +25,7 @@ async def rotate(
     private_key = new_key()
     request = RotateRequest(public_key=public_key_of(private_key))
     rotated = await policy.persist(partial(client.rotate_credential, request))
-    renewed = replace(enrollment, credential=Secret(rotated.credential), private_key=private_key)
+    renewed = enrollment._replace(credential=Secret(rotated.credential), private_key=private_key)
     state.finish(renewed)
     client.use_credential(renewed.credential)
     return renewed

@@ -2,10 +2,9 @@
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-
-import httpx
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
 
 from actor_agent.reach import CloudEndpoints, Reach
 from mail_transport.egress import EgressPolicy
@@ -27,14 +26,16 @@ KNOWN = (
 )
 LOG_LEVELS = ("debug", "info", "warning", "error")
 MAX_CAPACITY = 64
+_IN_HOSTS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_:%")
+_IN_PATHS = "/%:@!$&'()*+,;=~"
+"""RFC 3986, section 3.3; an escape stays as it is."""
 
 
 class SettingsError(Exception):
     """A setting is unknown or makes no sense; the message says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The Actor's settings. ``director_url`` null: the one that the Actor enrolled with."""
 
     state_dir: Path
@@ -74,14 +75,24 @@ def checked_url(text: str, name: str) -> str:
         SettingsError: it is not ``http(s)://host[:port][/path]``; the message begins with ``name``.
     """
     try:
-        url = httpx.URL(text)
-    except (httpx.InvalidURL, ValueError) as error:
-        raise SettingsError(f"{name}: not a URL: {error}") from error
-    if url.scheme not in {"http", "https"} or not url.host:
+        url = urlsplit(text)
+        host = _ascii(url.hostname or "")
+        port = f":{url.port}" if url.port is not None else ""
+    except ValueError:
+        # Without the library's own words, which quote what may hold a password.
+        raise SettingsError(f"{name}: not a URL") from None
+    if url.scheme not in {"http", "https"} or not host:
         raise SettingsError(f"{name}: must be https://host[:port], such as https://director.example.com")
-    if url.userinfo or url.query or url.fragment:
+    if "@" in url.netloc or url.query or url.fragment:
         raise SettingsError(f"{name}: must hold no user, password, query or fragment")
-    return str(url).rstrip("/")
+    return f"{url.scheme}://{host}{port}{quote(url.path, safe=_IN_PATHS)}".rstrip("/")
+
+
+def _ascii(host: str) -> str:
+    name = host if host.isascii() else host.encode("idna").decode("ascii")
+    if not set(name) <= _IN_HOSTS:
+        raise ValueError("a host name has letters, digits, dots and hyphens")
+    return f"[{name}]" if ":" in name else name
 
 
 def _refuse_unknown(values: Mapping[str, str]) -> None:
@@ -153,11 +164,12 @@ def _endpoint(given: Mapping[str, str], name: str) -> str | None:
 
 def is_plain(text: str) -> bool:
     """Tell whether what is sent to ``text`` leaves this machine without encryption."""
-    url = httpx.URL(text)
+    url = urlsplit(text)
+    host = url.hostname or ""
     try:
-        loopback = ipaddress.ip_address(url.host).is_loopback
+        loopback = ipaddress.ip_address(host).is_loopback
     except ValueError:
-        loopback = url.host == "localhost"
+        loopback = host == "localhost"
     return url.scheme == "http" and not loopback
 
 

@@ -4,9 +4,8 @@ import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from actor_agent.private_files import StateError, read_private, write_private
@@ -17,8 +16,7 @@ PENDING_FILE = "enrolling.json"
 LOCK_FILE = "run.lock"
 
 
-@dataclass(frozen=True, slots=True)
-class Enrollment:
+class Enrollment(NamedTuple):
     """An Actor that the Director knows. ``private_key``: X25519, base64url as in JWK (RFC 8037)."""
 
     director_url: str
@@ -30,8 +28,7 @@ class Enrollment:
     renew_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class PendingEnrollment:
+class PendingEnrollment(NamedTuple):
     """A key that was, or may have been, sent with a token whose SHA-256 this is."""
 
     token_sha256: str
@@ -100,7 +97,7 @@ class State:
 def _parsed(kind: type[Kept], text: str) -> Kept:
     """Read what ``_in_clear`` gave. Raises ValueError with what is wrong, which quotes no value."""
     given = json.loads(text)
-    kinds = {field.name: field.type for field in fields(kind)}
+    kinds = kind.__annotations__
     if not isinstance(given, dict) or set(given) != set(kinds):
         raise ValueError(f"it holds something else than {', '.join(kinds)}")
     return kind(**{name: _value(kinds[name], name, value) for name, value in given.items()})
@@ -118,7 +115,7 @@ def _value(kind: Any, name: str, given: object) -> Any:
 
 
 def _in_clear(kept: Enrollment | PendingEnrollment) -> dict[str, object]:
-    return {field.name: _json(getattr(kept, field.name)) for field in fields(kept)}
+    return {name: _json(value) for name, value in kept._asdict().items()}
 
 
 def _json(value: object) -> object:

@@ -10,6 +10,7 @@ import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email.utils import formatdate
 from pathlib import Path
 
 import psutil
@@ -82,7 +83,8 @@ async def _first_polls() -> AsyncIterator[tuple[int, asyncio.Queue[float]]]:
                 if header.lower().startswith(b"content-length:"):
                     length = int(header.partition(b":")[2])
             await reader.readexactly(length)
-            writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+            date = formatdate(usegmt=True).encode()
+            writer.write(b"HTTP/1.1 204 No Content\r\nDate: " + date + b"\r\n\r\n")
 
     server = await asyncio.start_server(serve, HOST, 0)
     try:

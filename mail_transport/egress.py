@@ -2,8 +2,7 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass, replace
-from typing import Self
+from typing import NamedTuple, Self
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -11,8 +10,7 @@ _ENTRY = r"^(?P<host>\[[^\]]+\](?:/\d+)?|[^:]+|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A
 _NAME = r"^(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$"
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(NamedTuple):
     """One entry: a network or a name pattern, and a port where it is limited to one."""
 
     network: IpNetwork | None
@@ -27,8 +25,7 @@ class _Rule:
         return self.name is not None and _matches(self.name, host)
 
 
-@dataclass(frozen=True, slots=True)
-class EgressPolicy:
+class EgressPolicy(NamedTuple):
     """The entries. Without any, everything is allowed except loopback and link-local addresses."""
 
     rules: tuple[_Rule, ...] = ()
@@ -48,7 +45,7 @@ class EgressPolicy:
 
         It is for addresses that nobody chose, such as those that a stranger's domain gives.
         """
-        return replace(self, public_only=True)
+        return self._replace(public_only=True)
 
     def allows(self, host: str, address: str, port: int) -> bool:
         """Tell whether a connection to ``address``, to which ``host`` resolved, is allowed."""

@@ -8,7 +8,7 @@ import ipaddress
 import socket
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _RTM_NEWADDR, _RTM_GETADDR = 20, 22
 _NLMSG_ERROR, _NLMSG_DONE = 2, 3
@@ -22,8 +22,7 @@ _BUFFER_BYTES = 65_536
 _ANSWER_SECONDS = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """One address of an interface. ``permanent``: not leased for a time, as DHCP and SLAAC do."""
 
     interface_index: int

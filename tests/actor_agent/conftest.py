@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from actor_agent.director_client import DirectorClient, open_http
+from actor_agent.director_client import DirectorClient
 from actor_agent.director_clock import DirectorClock
+from actor_agent.director_http import DirectorHttp, open_http
 from actor_agent.enrolling import enroll
 from actor_agent.reachability import Reachability
 from actor_agent.retry_policy import RetryPolicy
@@ -47,14 +47,14 @@ def clock() -> DirectorClock:
 
 
 @pytest.fixture
-async def http(enrollment: Enrollment) -> AsyncIterator[httpx.AsyncClient]:
+async def http(enrollment: Enrollment) -> AsyncIterator[DirectorHttp]:
     """The enrolled Actor's connections."""
     async with open_http(enrollment.director_url, credential=enrollment.credential, ca_file=None) as http:
         yield http
 
 
 @pytest.fixture
-def client(http: httpx.AsyncClient, clock: DirectorClock) -> DirectorClient:
+def client(http: DirectorHttp, clock: DirectorClock) -> DirectorClient:
     """The enrolled Actor's client."""
     return DirectorClient(http, clock)
 

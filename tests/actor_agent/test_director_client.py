@@ -4,11 +4,10 @@ import asyncio
 import logging
 from datetime import timedelta
 
-import httpx
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from actor_agent.director_client import MAX_ANSWER_BYTES, DirectorClient
+from actor_agent.director_client import DirectorClient
 from actor_agent.director_clock import DirectorClock
 from actor_agent.director_errors import (
     AnswerLost,
@@ -18,6 +17,7 @@ from actor_agent.director_errors import (
     DirectorRefused,
     NotConnected,
 )
+from actor_agent.director_http import MAX_ANSWER_BYTES, DirectorHttp
 from actor_agent.status_loop import current_status
 from actor_agent.waiting import Poll
 from tests.actor_agent.director import DIRECTORS_TIME, FakeDirector, lease, lost_answer, problem
@@ -108,11 +108,11 @@ async def test_nobody_listens(director: FakeDirector, client: DirectorClient) ->
 
 
 async def test_no_secret_in_any_log(
-    director: FakeDirector, client: DirectorClient, http: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+    director: FakeDirector, client: DirectorClient, http: DirectorHttp, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     (credential,) = director.credentials
     await client.put_status(current_status())
-    assert caplog.records, "httpx and httpcore log at this level"
+    assert caplog.records, "httpcore logs at this level"
     assert credential not in caplog.text
-    assert credential not in repr(http.headers)
+    assert credential not in repr(http) + repr(vars(http))

@@ -3,9 +3,10 @@
 import pytest
 from starlette.responses import Response
 
-from actor_agent.director_client import DirectorClient, open_http
+from actor_agent.director_client import DirectorClient
 from actor_agent.director_clock import DirectorClock
 from actor_agent.director_errors import AnswerLost, AnswerUnreadable, DirectorRefused
+from actor_agent.director_http import open_http
 from actor_agent.enrolling import enroll
 from actor_agent.sealing_key import public_key_of
 from actor_agent.secret import Secret

@@ -212,7 +212,7 @@ async def test_strict_authority_that_is_not_trusted_is_shown(google: Google, tmp
     other = tmp_path / "other.pem"
     trustme.CA().cert_pem.write_to_path(other)
     look = google.look()
-    look.reach = dataclasses.replace(look.reach, ca_file=other)
+    look.reach = look.reach._replace(ca_file=other)
 
     assert await look.failure() is Code.TLS_UNKNOWN_CA
     assert not google.project.asked
@@ -220,7 +220,7 @@ async def test_strict_authority_that_is_not_trusted_is_shown(google: Google, tmp
 
 async def test_strict_egress_list_holds_for_googles_library_too(google: Google) -> None:
     look = google.look()
-    look.reach = dataclasses.replace(look.reach, egress=EgressPolicy())
+    look.reach = look.reach._replace(egress=EgressPolicy())
 
     assert await look.failure() is Code.EGRESS_NOT_ALLOWED
     assert not google.project.asked

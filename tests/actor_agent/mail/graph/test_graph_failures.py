@@ -1,6 +1,5 @@
 """Each refusal that Microsoft documents has a code of its own; a table against the stand-in."""
 
-import dataclasses
 import json
 import logging
 from pathlib import Path
@@ -134,7 +133,7 @@ async def test_an_authority_that_is_not_trusted_is_shown(microsoft: Microsoft, t
     other = tmp_path / "other.pem"
     trustme.CA().cert_pem.write_to_path(other)
     look = microsoft.look()
-    look.reach = dataclasses.replace(look.reach, ca_file=other)
+    look.reach = look.reach._replace(ca_file=other)
     assert await look.failure() is FailureCode.TLS_UNKNOWN_CA
     assert look.step_names == ["resolve", "connect", "tls"]
     assert look.step(StepName.TLS).detail["fingerprint_sha256"]
@@ -143,7 +142,7 @@ async def test_an_authority_that_is_not_trusted_is_shown(microsoft: Microsoft, t
 
 async def test_the_egress_list_holds_for_the_sign_in_too(microsoft: Microsoft) -> None:
     look = microsoft.look()
-    look.reach = dataclasses.replace(look.reach, egress=EgressPolicy())
+    look.reach = look.reach._replace(egress=EgressPolicy())
     assert await look.failure() is FailureCode.EGRESS_NOT_ALLOWED
     assert not microsoft.tenant.asked
 
