@@ -60,8 +60,10 @@ class EventFeed:
         """Read until cancelled."""
         with self._wakeups.on(FEED) as waiter:
             while True:
-                while await self.read():
+                while (found := await self.read()) > 0:
                     self._wakeups.tell(FED)
+                    if found < _AT_ONCE:
+                        break
                 await waiter.wait(IDLE_SECONDS)
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.database import few_lengths
 from director_api.email_profiles.models import ProfileActor
 from director_api.verifications.models import Check, Verification
+from director_api.verifications.state_machine import OPEN
 
 _KNOWN = "known_of_checks"
 
@@ -49,6 +50,15 @@ def note_state(session: AsyncSession, check: Check) -> None:
     known: _Known | None = session.info.get(_KNOWN)
     if known is not None and check.verification_id in known.states:
         known.states[check.verification_id][check.id] = check.state
+
+
+def is_last_open(session: AsyncSession, check: Check) -> bool:
+    """Tell whether it is known that no other check of its verification is open."""
+    known: _Known | None = session.info.get(_KNOWN)
+    states = {} if known is None else known.states.get(check.verification_id, {})
+    return bool(states) and all(
+        check_id == check.id or state not in OPEN for check_id, state in states.items()
+    )
 
 
 async def states_in(session: AsyncSession, verification_id: UUID) -> Collection[str]:

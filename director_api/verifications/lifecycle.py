@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.clock import Clock, utc_now
@@ -111,20 +111,9 @@ class Lifecycle:
 
     async def login_worked(self, session: AsyncSession, check: Check) -> None:
         """A login with this revision of the profile worked, so the other Actors may try theirs."""
-        profile = await session.get_one(EmailProfile, check.profile_id)
-        if profile.authenticated_revision == check.revision:
-            return
-        changed = await session.scalar(
-            update(EmailProfile)
-            .where(
-                EmailProfile.id == check.profile_id,
-                EmailProfile.revision == check.revision,
-                EmailProfile.authenticated_revision.is_distinct_from(check.revision),
-            )
-            .values(authenticated_revision=check.revision)
-            .returning(EmailProfile.id)
-        )
-        if changed is not None:
+        profile = await session.get_one(EmailProfile, check.profile_id)  # which is locked: see locking
+        if profile.revision == check.revision != profile.authenticated_revision:
+            profile.authenticated_revision = check.revision
             await self._offer_waiting(session, check)
 
     async def _ended(self, session: AsyncSession, check: Check) -> None:
@@ -147,6 +136,8 @@ class Lifecycle:
         tell_difference(session, profile, before, standings(actors))
 
     async def _offer_waiting(self, session: AsyncSession, check: Check) -> None:
+        if known.is_last_open(session, check):
+            return
         for other in await self._open_checks(session, Check.verification_id == check.verification_id):
             if other.id != check.id and other.state == CheckState.QUEUED:
                 self.offer(session, other)
