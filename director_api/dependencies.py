@@ -1,7 +1,11 @@
-"""What routes are given: sessions whose transaction ends before the answer leaves, and the services."""
+"""What routes are given: sessions whose transaction ends before the answer leaves, and the services.
 
-from collections.abc import AsyncIterator
-from typing import Annotated
+All are coroutines: see :func:`on_the_loop`.
+"""
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +14,21 @@ from director_api.actors.presence import Presence
 from director_api.vault import Vault
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.wakeups import Wakeups
+
+T = TypeVar("T")
+
+
+def on_the_loop(made: type[T]) -> Callable[..., Awaitable[T]]:
+    """Return a dependency that makes ``made`` of a request, whose parameters are those of ``made``.
+
+    A dependency that is no coroutine is called in a thread, which takes longer than most of them do.
+    """
+
+    async def make(**values: Any) -> T:
+        return made(**values)
+
+    make.__signature__ = inspect.signature(made)  # type: ignore[attr-defined]  # which functions may have
+    return make
 
 
 async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
@@ -22,22 +41,22 @@ async def _writing(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-def _vault(request: Request) -> Vault:
+async def _vault(request: Request) -> Vault:
     vault: Vault = request.app.state.vault
     return vault
 
 
-def _wakeups(request: Request) -> Wakeups:
+async def _wakeups(request: Request) -> Wakeups:
     wakeups: Wakeups = request.app.state.wakeups
     return wakeups
 
 
-def _presence(request: Request) -> Presence:
+async def _presence(request: Request) -> Presence:
     presence: Presence = request.app.state.presence
     return presence
 
 
-def _lifecycle(request: Request) -> Lifecycle:
+async def _lifecycle(request: Request) -> Lifecycle:
     lifecycle: Lifecycle = request.app.state.lifecycle
     return lifecycle
 

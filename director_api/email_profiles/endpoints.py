@@ -8,7 +8,7 @@ from starlette.convertors import StringConvertor, register_url_convertor
 
 from director_api.access.callers import Operator, Viewer
 from director_api.audit.log import SECRET, differences, record
-from director_api.dependencies import Reading, TheLifecycle, ThePresence, TheVault, Writing
+from director_api.dependencies import Reading, TheLifecycle, ThePresence, TheVault, Writing, on_the_loop
 from director_api.email_profiles import history, manual_codes, presentation, service
 from director_api.email_profiles.filters import ProfileFilters
 from director_api.email_profiles.merge_patch import patched
@@ -48,7 +48,7 @@ async def list_email_profiles(
     session: Reading,
     presence: ThePresence,
     page: ThePage,
-    filters: Annotated[ProfileFilters, Depends()],
+    filters: Annotated[ProfileFilters, Depends(on_the_loop(ProfileFilters))],
 ) -> Response:
     """List the profiles with how they stand."""
     query = presentation.shown_columns(filters.query())
@@ -121,7 +121,7 @@ class _Change:
 
 @router.put(ONE, responses=responses(400, 404, 412))
 async def replace_email_profile(
-    _: Operator, body: ProfileWrite, change: Annotated[_Change, Depends()]
+    _: Operator, body: ProfileWrite, change: Annotated[_Change, Depends(on_the_loop(_Change))]
 ) -> ProfileRead:
     """Replace a profile. A secret that is left out is kept, unless the change would send it elsewhere."""
     return await change.into(await change.locked(), body)
@@ -131,7 +131,7 @@ async def replace_email_profile(
 async def change_email_profile(
     _: Operator,
     patch: Annotated[MergePatch, Body(media_type="application/merge-patch+json")],
-    change: Annotated[_Change, Depends()],
+    change: Annotated[_Change, Depends(on_the_loop(_Change))],
 ) -> ProfileRead:
     """Change a profile by a merge patch (RFC 7396): null takes a field back to its default."""
     row = await change.locked()

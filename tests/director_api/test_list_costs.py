@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from director_api.documents import documents
 from tests.director_api.conftest import RunningDirector
 from tests.director_api.statements import recorded
@@ -81,3 +83,22 @@ async def named(director: RunningDirector, path: str, field: str = "name", **par
         if page["next_cursor"] is None:
             return found
         params["cursor"] = page["next_cursor"]
+
+
+async def test_no_request_waits_for_a_thread(
+    director: RunningDirector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(call: Any, *_: Any, **__: Any) -> None:
+        raise AssertionError(f"{call} is no coroutine, so it was sent to a thread")
+
+    monkeypatch.setattr("fastapi.dependencies.utils.run_in_threadpool", refused)
+    monkeypatch.setattr("fastapi.routing.run_in_threadpool", refused)
+    actor = await director.enroll("vm-1")
+    profile = await director.profile(actor)
+    for path in ("/email-profiles", "/email-profiles/export", "/audit-log", "/actors"):
+        assert (await director.admin.get(path)).status_code == 200
+    changed = await director.admin.patch(f"/email-profiles/{profile['id']}", json={"note": "n"})
+    assert changed.status_code == 200
+    await director.verify(profile)
+    (lease,) = await actor.poll()
+    assert (await actor.report(lease, failure_code="tcp_refused")).status_code == 200
