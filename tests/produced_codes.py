@@ -3,9 +3,10 @@
 A pytest plugin. It listens where codes are made (the mail side's failures and warnings, the Actor's
 runner, the Director's life cycle), not where tests write them down: what a scripted Actor claims counts
 for nothing, unless only the Director can come to it. A run that is divided among processes collects
-through files, one of each process.
+through files, one of each process. One without servers is not judged: what it skips produces codes too.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,7 @@ from director_api.outbox.failures import SendFailed
 from director_api.verifications.lifecycle import Lifecycle
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal, OpenStep
+from tests.servers.debian import WITHOUT_SERVERS
 from wire_contract.failure_codes import FailureCode
 
 _FOLDER = "produced_codes"
@@ -107,7 +109,9 @@ def _own_folder(config: pytest.Config) -> Path:
 
 
 def _is_whole(config: pytest.Config) -> bool:
-    """Tell whether nothing was chosen or left out on the command line."""
+    """Tell whether nothing was chosen or left out on the command line, nor for want of servers."""
+    if os.environ.get(WITHOUT_SERVERS):
+        return False
     choosing = ("keyword", "markexpr", "lf", "deselect", "ignore", "ignore_glob", "collectonly")
     every_test = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     return every_test and not any(config.getoption(name, None) for name in choosing)
