@@ -15,7 +15,8 @@ from wire_contract.failure_codes import FailureCode
 NEWEST = 200
 MAX_CODES = 16
 _MARKS = 8
-"""Of how many messages the unique id is asked: by one of them a later look knows where the news end."""
+"""Of how many messages the unique id is asked: by one of them a later look knows where the news end. These
+are the newest, so they tell when the newest came too."""
 _LONGEST_ID = 512
 _MOST_REFUSED = 8
 
@@ -57,27 +58,28 @@ class Search:
         matches: list[Match] = []
         fresh: set[bytes] = set()
         for number in range(newest, max(0, newest - NEWEST), -1):
-            mark = await _unique_id(session, number) if newest - number < _MARKS else None
+            is_marked = newest - number < _MARKS
+            mark = await _unique_id(session, number) if is_marked else None
             if mark in self._known and not full:
                 break
             if mark is not None:
                 fresh.add(mark)
             if len(matches) < MAX_CODES:
-                matches += await self._matching(session, number)
+                matches += await self._matching(session, number, dated=is_marked)
         self._known |= fresh
         return matches
 
-    async def _matching(self, session: Session, number: int) -> list[Match]:
+    async def _matching(self, session: Session, number: int, *, dated: bool) -> list[Match]:
         header = await self._header(session, number)
         if header is None:
             return []
         self.seen += 1
         self.arrived += bool(self._known)
-        whole = b"\r\n".join(header)[:MAX_HEADER]
-        self._saw(arrived_by(whole))
+        if dated:
+            self._saw(arrived_by(_whole(header)))
         subject = _subject(header)
         if codes := codes_in_header(subject, (self.wanted.locator,)):
-            return [Match(number, tuple(codes[:MAX_CODES]), whole)]
+            return [Match(number, tuple(codes[:MAX_CODES]), _whole(header))]
         self.near.take(subject, number)
         return []
 
@@ -105,6 +107,10 @@ async def _unique_id(session: Session, number: int) -> bytes | None:
         return None
     reply = await session.command(b"UIDL %d" % number)
     return reply.text.partition(b" ")[2][:_LONGEST_ID] or None if reply.is_ok else None
+
+
+def _whole(header: list[bytes]) -> bytes:
+    return b"\r\n".join(header)[:MAX_HEADER]
 
 
 def _subject(header: list[bytes]) -> bytes:
