@@ -20,6 +20,9 @@ _BY_SENTENCE = (
     (b"application-specific password", FailureCode.AUTH_APP_PASSWORD_NEEDED),
     (b"app password", FailureCode.AUTH_APP_PASSWORD_NEEDED),
     (b"app-specific password", FailureCode.AUTH_APP_PASSWORD_NEEDED),
+    # Microsoft's, each behind the same status 5.7.139 (aka.ms/smtp_auth_disabled).
+    (b"smtpclientauthentication is disabled for the mailbox", FailureCode.AUTH_SMTP_DISABLED_FOR_MAILBOX),
+    (b"smtpclientauthentication is disabled for the tenant", FailureCode.AUTH_SMTP_DISABLED_FOR_TENANT),
     (b"basic authentication is disabled", FailureCode.AUTH_BASIC_DISABLED),
     (b"basicauthblocked", FailureCode.AUTH_BASIC_DISABLED),
     (b"logondenied-basicauth", FailureCode.AUTH_BASIC_DISABLED),

@@ -34,11 +34,14 @@ class FailureCode(StrEnum):
     AUTH_INVALID_CREDENTIALS = "auth_invalid_credentials"
     AUTH_APP_PASSWORD_NEEDED = "auth_app_password_needed"  # noqa: S105  # a code, not a password
     AUTH_BASIC_DISABLED = "auth_basic_disabled"
+    AUTH_SMTP_DISABLED_FOR_MAILBOX = "auth_smtp_disabled_for_mailbox"
+    AUTH_SMTP_DISABLED_FOR_TENANT = "auth_smtp_disabled_for_tenant"
     AUTH_TOKEN_REFUSED = "auth_token_refused"  # noqa: S105  # a code, not a token
     AUTH_MECHANISM_NOT_OFFERED = "auth_mechanism_not_offered"
     AUTH_ACCOUNT_LOCKED = "auth_account_locked"
     AUTH_TEMPORARILY_UNAVAILABLE = "auth_temporarily_unavailable"
     AUTH_WITHOUT_ENCRYPTION = "auth_without_encryption"
+    AUTH_EXCESS_PERMISSION = "auth_excess_permission"
     AUTH_NOT_ATTEMPTED = "auth_not_attempted"
     AUTH_BUDGET_EXHAUSTED = "auth_budget_exhausted"
     GMAIL_CONSENT_MISSING = "gmail_consent_missing"

@@ -25,6 +25,10 @@ from wire_contract.jobs import (
     RefreshTokenCredentials,
 )
 
+_NEEDED_AT_EXCHANGE = frozenset({"IMAP.AccessAsApp", "POP.AccessAsApp", "SMTP.SendAsApp"})
+"""What reading by either protocol needs, and sending; "Authenticate an IMAP, POP or SMTP connection using
+OAuth", learn.microsoft.com/exchange."""
+
 
 async def token_login(
     app: OAuthApp | None,
@@ -82,6 +86,8 @@ class _SignIn:
         with tokens_of(app) as tokens:
             token = await tokens.get(self.client)
         shown["roles"] = [*sorted(token.roles)]
+        if excess := token.roles - _NEEDED_AT_EXCHANGE:
+            self.journal.warn(FailureCode.AUTH_EXCESS_PERMISSION, ", ".join(sorted(excess)))
         return token.secret
 
     async def _google(self, credentials: RefreshTokenCredentials, shown: dict[str, JsonValue]) -> SecretStr:

@@ -12,6 +12,8 @@ _BY_ENHANCED = {
     "5.7.11": FailureCode.AUTH_MECHANISM_NOT_OFFERED,
     "5.5.4": FailureCode.AUTH_MECHANISM_NOT_OFFERED,
 }
+_WRONG_PASSWORD = b"user credentials were incorrect"
+"""Microsoft's, whose status 5.7.139 says no more than that the login failed."""
 _BY_CODE = {
     500: FailureCode.AUTH_MECHANISM_NOT_OFFERED,
     502: FailureCode.AUTH_MECHANISM_NOT_OFFERED,
@@ -29,5 +31,7 @@ def refused_login(reply: Reply) -> MailFailure:
         return by_sentence
     if reply.code // 100 == 4:  # RFC 5321 section 4.2.1: it may go well another time
         return MailFailure(FailureCode.AUTH_TEMPORARILY_UNAVAILABLE, reply.said)
+    if _WRONG_PASSWORD in reply.said.lower():
+        return by_sentence
     code = _BY_ENHANCED.get(reply.enhanced) or _BY_CODE.get(reply.code)
     return MailFailure(code or FailureCode.AUTH_INVALID_CREDENTIALS, reply.said)

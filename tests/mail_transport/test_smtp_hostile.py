@@ -12,6 +12,7 @@ from tests.servers.hostile import Peer, Script, hostile_server
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Encryption
 
+MICROSOFT = b"535 5.7.139 Authentication unsuccessful, "
 STARTTLS = (b"250-mail.example.test", b"250-STARTTLS", b"250 AUTH PLAIN LOGIN")
 MOST_GROWTH = 8 * 1024 * 1024
 
@@ -123,7 +124,17 @@ async def test_without_tls_no_secret_is_sent(
         (b"535 no", FailureCode.AUTH_INVALID_CREDENTIALS),
         (b"534 5.7.9 Application-specific password required", FailureCode.AUTH_APP_PASSWORD_NEEDED),
         (b"534 5.7.9 stronger mechanism needed", FailureCode.AUTH_APP_PASSWORD_NEEDED),
-        (b"535 5.7.139 SmtpClientAuthentication is disabled", FailureCode.AUTH_BASIC_DISABLED),
+        (
+            MICROSOFT + b"SmtpClientAuthentication is disabled for the Mailbox.",
+            FailureCode.AUTH_SMTP_DISABLED_FOR_MAILBOX,
+        ),
+        (
+            MICROSOFT + b"SmtpClientAuthentication is disabled for the Tenant.",
+            FailureCode.AUTH_SMTP_DISABLED_FOR_TENANT,
+        ),
+        (MICROSOFT + b"basic authentication is disabled.", FailureCode.AUTH_BASIC_DISABLED),
+        (MICROSOFT + b"the user credentials were incorrect.", FailureCode.AUTH_INVALID_CREDENTIALS),
+        (MICROSOFT + b"contact your administrator.", FailureCode.AUTH_BASIC_DISABLED),
         (b"550 5.7.30 Basic authentication is not supported", FailureCode.AUTH_BASIC_DISABLED),
         (b"454 4.7.0 temporary failure", FailureCode.AUTH_TEMPORARILY_UNAVAILABLE),
         (b"421 closing", FailureCode.AUTH_TEMPORARILY_UNAVAILABLE),

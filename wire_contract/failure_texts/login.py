@@ -20,6 +20,20 @@ TEXTS: dict[FailureCode, FailureText] = {
         "The provider has turned off login by password for this mailbox or the whole organisation.",
         "An app password does not help. Use the server type microsoft_graph, or authentication xoauth2.",
     ),
+    FailureCode.AUTH_SMTP_DISABLED_FOR_MAILBOX: failure(
+        Phase.AUTHENTICATE,
+        "Microsoft has sending by SMTP with a login (SMTP AUTH) turned off for this mailbox.",
+        "An app password does not help. In Exchange Online PowerShell: Set-CASMailbox -Identity MAILBOX "
+        "-SmtpClientAuthenticationDisabled $false, or in the Microsoft 365 admin centre the user's Mail, Manage email "
+        "apps, Authenticated SMTP. Better send by Microsoft Graph.",
+    ),
+    FailureCode.AUTH_SMTP_DISABLED_FOR_TENANT: failure(
+        Phase.AUTHENTICATE,
+        "Microsoft has sending by SMTP with a login (SMTP AUTH) turned off for the whole organisation.",
+        "An app password does not help. Send by Microsoft Graph, or turn it on for the one mailbox, which goes before "
+        "the organisation's setting: Set-CASMailbox -Identity MAILBOX -SmtpClientAuthenticationDisabled $false in "
+        "Exchange Online PowerShell.",
+    ),
     FailureCode.AUTH_TOKEN_REFUSED: failure(
         Phase.AUTHENTICATE,
         "The mail server refused the token that the provider had issued for this account.",
@@ -49,6 +63,13 @@ TEXTS: dict[FailureCode, FailureText] = {
         Phase.AUTHENTICATE,
         "The login went over the network without encryption: whoever listens can read or crack the password.",
         "Set the encryption to starttls or ssl_tls if the server has it.",
+    ),
+    FailureCode.AUTH_EXCESS_PERMISSION: warning(
+        Phase.AUTHENTICATE,
+        "The app's token lets it do more in Exchange Online than reading by IMAP or POP3 needs.",
+        "Keep IMAP.AccessAsApp or POP.AccessAsApp (and SMTP.SendAsApp) and remove the rest under API permissions, or "
+        "with Remove-MgServicePrincipalAppRoleAssignment. Let the app into the mailboxes in question alone: "
+        "Add-MailboxPermission for each, and Remove-MailboxPermission for those that it does not need.",
     ),
     FailureCode.AUTH_NOT_ATTEMPTED: failure(
         Phase.AUTHENTICATE,

@@ -115,6 +115,14 @@ async def test_a_code_is_read_with_a_token_that_microsofts_documented_sign_in_ga
     assert _token_shown(login)["scope"] == "https://outlook.office365.com/.default"
 
 
+async def test_permissions_of_the_app_in_excess_are_told(place: Place) -> None:
+    place.app.exchange_roles = frozenset({"IMAP.AccessAsApp", "SMTP.SendAsApp", "full_access_as_app"})
+    look = place.look("imap")
+    await look.run()
+    warned = {each.code: each.detail for each in look.journal.warnings}
+    assert warned == {FailureCode.AUTH_EXCESS_PERMISSION: "full_access_as_app"}
+
+
 @PROTOCOLS
 async def test_a_token_without_the_permission_is_refused_with_the_servers_reason(
     place: Place, protocol: str
