@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from wire_contract.base import Flag, Line, ShortText, WireModel
+from wire_contract.base import Flag, HostName, Line, ShortText, WireModel
 from wire_contract.jobs import Encryption, Port
 
 MAX_SERVERS = 24
@@ -36,7 +36,7 @@ class FoundServer(WireModel):
 
     source: Source
     protocol: Protocol
-    host: Annotated[str, Field(max_length=255)]
+    host: HostName
     port: Port
     encryption: Encryption
     authentication: ShortText | None = None
@@ -55,9 +55,7 @@ class Tried(WireModel):
 class AutoconfigFindings(WireModel):
     """All that was found, best first."""
 
-    domain: Annotated[str, Field(max_length=255)]
+    domain: HostName
     servers: Annotated[tuple[FoundServer, ...], Field(max_length=MAX_SERVERS)] = ()
-    mail_exchangers: Annotated[
-        tuple[Annotated[str, Field(max_length=255)], ...], Field(max_length=MAX_EXCHANGERS)
-    ] = ()
+    mail_exchangers: Annotated[tuple[HostName, ...], Field(max_length=MAX_EXCHANGERS)] = ()
     tried: Annotated[tuple[Tried, ...], Field(max_length=32)] = ()

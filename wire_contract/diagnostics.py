@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from wire_contract.base import AnInteger, JsonValue, Line, ShortText, WireModel
+from wire_contract.base import AnInteger, JsonValue, Line, ShortText, WireModel, storable
 from wire_contract.failure_codes import FailureCode
 
 MAX_STEPS = 64
@@ -58,7 +58,7 @@ class Step(WireModel):
     def _bounded(cls, detail: dict[str, JsonValue]) -> dict[str, JsonValue]:
         if len(repr(detail)) > MAX_DETAIL_BYTES:
             raise ValueError(f"a step's detail is at most {MAX_DETAIL_BYTES} bytes")
-        return detail
+        return {name: storable(value) for name, value in detail.items()}
 
 
 class Warned(WireModel):

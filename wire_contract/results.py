@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from wire_contract.autoconfig import AutoconfigFindings
-from wire_contract.base import AnInteger, AwareDatetime, Duration, Flag, Line, ShortText, WireModel
+from wire_contract.base import AnInteger, AwareDatetime, Duration, Flag, Line, ShortText, Storable, WireModel
 from wire_contract.diagnostics import Steps, Transcript, Warnings
 from wire_contract.failure_codes import FailureCode
 from wire_contract.verification_code import CODE_PATTERN
@@ -34,7 +34,7 @@ class Evidence(WireModel):
     """Where the message was found, so that a person can look at it too."""
 
     message_id: Line | None = None
-    folder: Annotated[str, Field(max_length=255)]
+    folder: Annotated[str, Field(max_length=255), Storable]
     date: Line | None = None
     received: Annotated[tuple[Hop, ...], Field(max_length=32)] = ()
 

@@ -16,15 +16,20 @@ from director_api.paging import Page, ThePage, page_of
 from director_api.problems import responses
 
 router = APIRouter(tags=["Audit log"], responses=responses(401, 403, 422))
-_Text = Annotated[str | None, Query(max_length=256)]
+_NO_NUL = r"^[^\x00]*$"
+_Text = Annotated[str | None, Query(max_length=256, pattern=_NO_NUL)]
 
 
 class AuditFilter(BaseModel):
     """Which entries."""
 
     subject_id: _Text = None
-    caller: Annotated[str | None, Query(max_length=256, description="The caller's id or name")] = None
-    action: Annotated[str | None, Query(max_length=256, examples=["email_profile.updated"])] = None
+    caller: Annotated[
+        str | None, Query(max_length=256, pattern=_NO_NUL, description="The caller's id or name")
+    ] = None
+    action: Annotated[
+        str | None, Query(max_length=256, pattern=_NO_NUL, examples=["email_profile.updated"])
+    ] = None
     since: Annotated[Moment | None, Field(description="Not before this moment")] = None
     until: Annotated[Moment | None, Field(description="Before this moment")] = None
 

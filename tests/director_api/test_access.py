@@ -203,20 +203,6 @@ async def test_an_idle_poll_asks_nothing_of_the_database(director: RunningDirect
     assert len(statements) < 20, "one a poll, or more"  # the Director's own sweeps may look meanwhile
 
 
-async def test_a_list_takes_the_same_number_of_statements_for_any_number_of_rows(
-    director: RunningDirector,
-) -> None:
-    actor = await director.enroll("vm-1")
-    counts = []
-    for _ in range(3):
-        await director.verify(await director.profile(actor))
-        with recorded(director) as statements:
-            await director.viewer.get("/email-profiles")
-        tables = ("email_profile", "profile_", "verification")
-        counts.append(sum(any(f"FROM {table}" in each for table in tables) for each in statements))
-    assert counts == [4, 4, 4]
-
-
 async def test_only_the_origins_of_the_settings_may_call_from_a_browser(tmp_path: Path) -> None:
     allowed = "https://console.example.test"
     url = f"sqlite+aiosqlite:///{tmp_path / 'unused.db'}"
