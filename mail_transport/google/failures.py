@@ -5,10 +5,12 @@ https://developers.google.com/identity/protocols/oauth2/service-account#error-co
 """
 
 import json
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 from mail_transport.failures import MailFailure
-from mail_transport.waiting import asked_to_wait
+from mail_transport.waiting import asked_to_wait, asked_to_wait_until
 from mail_transport.web import Answer
 from wire_contract.base import JsonValue
 from wire_contract.failure_codes import FailureCode
@@ -58,6 +60,10 @@ _BY_SENTENCE = (
     ("has not been used in project", FailureCode.GMAIL_API_NOT_ENABLED),
     ("mail service not enabled", FailureCode.GMAIL_MAILBOX_NOT_ENABLED),
 )
+# "User-rate limit exceeded.  Retry after 2026-11-30T08:00:00.000Z", which comes without a header.
+_RETRY_AFTER = re.compile(
+    r"retry after ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)Z", re.IGNORECASE
+)
 
 
 def json_object(answer: Answer) -> dict[str, Any] | None:
@@ -87,7 +93,9 @@ def api_failure(answer: Answer) -> MailFailure:
         return _without_words(answer)
     reasons = _reasons(error)
     said = _text(" ".join(reasons), error.get("message"))
-    return MailFailure(_api_code(answer.status, reasons, said.lower()), said, _detail(answer))
+    code = _api_code(answer.status, reasons, said.lower())
+    throttled = code is FailureCode.GMAIL_THROTTLED
+    return MailFailure(code, said, (_wait_in_words(answer, said) if throttled else {}) | _detail(answer))
 
 
 def _token_code(error: str, said: str, service_account: bool) -> FailureCode:
@@ -131,6 +139,16 @@ def _without_words(answer: Answer) -> MailFailure:
 
 def _detail(answer: Answer) -> dict[str, JsonValue]:
     return {"status": answer.status, **asked_to_wait(answer)}
+
+
+def _wait_in_words(answer: Answer, said: str) -> dict[str, JsonValue]:
+    """Return until when a sentence of Gmail's asks to be left alone; a header counts more."""
+    match = _RETRY_AFTER.search(said)
+    try:
+        moment = datetime.fromisoformat(match[1]).replace(tzinfo=UTC) if match else None
+    except ValueError:
+        return {}
+    return asked_to_wait_until(moment, answer) if moment else {}
 
 
 def _reasons(error: dict[str, Any]) -> list[str]:

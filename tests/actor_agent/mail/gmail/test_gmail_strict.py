@@ -215,6 +215,15 @@ async def test_strict_long_wait_hands_the_check_back(google: Google) -> None:
     assert again.value.after_seconds == 90
 
 
+async def test_strict_wait_that_gmail_asks_for_in_words_alone_is_kept(google: Google) -> None:
+    until = datetime.now(UTC) + timedelta(seconds=90)
+    said = f"User-rate limit exceeded.  Retry after {until:%Y-%m-%dT%H:%M:%S}.000Z"
+    google.project.troubles.append(refusing("maxResults=100", 403, "userRateLimitExceeded", said))
+    with pytest.raises(LookAgain) as again:
+        await google.look(wanted(CODE), window=open_window(600)).run()
+    assert 60 < again.value.after_seconds <= 90
+
+
 async def test_strict_wait_beyond_the_deadline_ends_the_check(google: Google) -> None:
     google.project.troubles.append(throttled("maxResults=100", wait=90))
 
