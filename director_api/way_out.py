@@ -1,4 +1,4 @@
-"""How the Director reaches the clouds: by which proxy, whose certificates it trusts there, and how much it reads."""
+"""How the Director reaches the clouds: by which proxy, and whose certificates it trusts there."""
 
 import ssl
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mail_transport.authorities import read_authorities
 
-if TYPE_CHECKING:  # because every command reads the settings, and few of them ask a cloud
-    import requests
+if TYPE_CHECKING:
+    from mail_transport.web import WebClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +18,14 @@ class WayOut:
     ca_file: Path | None = None
     https_proxy: str | None = None
 
-    def lead(self, session: "requests.Session") -> None:
-        """Let the requests of ``session`` go this way, and bound their answers."""
-        from director_api.bounded_answers import BoundedAnswers  # noqa: PLC0415  # because it brings requests
+    def client(self) -> "WebClient":
+        """Return a client that goes this way, with nothing connected yet. Raises MailFailure ``tls_ca_unreadable``."""
+        from mail_transport.egress import EgressPolicy  # noqa: PLC0415  # because few commands ask a cloud
+        from mail_transport.journal import Journal  # noqa: PLC0415  # because few commands ask a cloud
+        from mail_transport.web import WebClient  # noqa: PLC0415  # because few commands ask a cloud
 
-        session.trust_env = False
-        session.verify = str(self.ca_file) if self.ca_file else True
-        if self.https_proxy:
-            session.proxies = {"https": self.https_proxy}
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, BoundedAnswers())
-
-    def authorities(self) -> str | None:
-        """Return ``ca_file``'s text, null for the public authorities. Raises MailFailure ``tls_ca_unreadable``."""
-        return read_authorities(self.ca_file)
+        anywhere = EgressPolicy.parse("0.0.0.0/0, ::/0")  # to addresses that the settings alone name
+        return WebClient(anywhere, Journal(), read_authorities(self.ca_file), self.https_proxy)
 
 
 def check_authorities(path: Path) -> None:

@@ -5,6 +5,8 @@ CONNECT_SECONDS = 10.0
 REPLY_SECONDS = 15.0
 SLOW_REPLY_SECONDS = 60.0
 """For what makes a server read a whole mailbox: opening, searching, listing."""
+SIGN_IN_SECONDS = 60.0
+"""For a token, however often a library asks for it."""
 SESSION_SECONDS = 120.0
 CLOSE_SECONDS = 3.0
 PATH_SECONDS = 15

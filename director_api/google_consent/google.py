@@ -5,19 +5,22 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-import requests
 from google.auth import jwt
 from google_auth_oauthlib.flow import Flow
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 from pydantic import SecretStr
 
+from director_api.google_consent.asking import lead
 from director_api.way_out import WayOut
+from mail_transport.failures import MailFailure
+from mail_transport.web import Line, with_line
 
 # At the level debug they log the client's secret, the code and the tokens.
 for name in ("requests_oauthlib", "oauthlib"):
     logging.getLogger(name).setLevel(logging.INFO)
 
-_SECONDS = 20.0
+_SECONDS = 40.0
+"""All of it: a person waits in a browser."""
 _IDENTITY = ("openid", "email")
 
 
@@ -76,9 +79,9 @@ async def exchange(client: Client, code: str) -> Granted:
         GoogleAway: no answer came, or none that is Google's.
     """
     try:
-        async with asyncio.timeout(_SECONDS * 2):
-            return await asyncio.to_thread(_exchange, client, code)
-    except (TimeoutError, requests.RequestException):
+        async with asyncio.timeout(_SECONDS), client.endpoints.way_out.client() as http:
+            return await with_line(None, http, lambda line: _exchange(client, code, line))
+    except (TimeoutError, MailFailure):
         raise GoogleAway from None
     except OAuth2Error as error:
         raise ExchangeRefused(error.error) from None
@@ -86,13 +89,11 @@ async def exchange(client: Client, code: str) -> Granted:
         raise GoogleAway from None
 
 
-def _exchange(client: Client, code: str) -> Granted:
+def _exchange(client: Client, code: str, line: Line) -> Granted:
     # Without scopes: the library would refuse Google's longer names of the very scopes that were asked for.
     flow = _flow(client, None)
-    client.endpoints.way_out.lead(flow.oauth2session)
-    token: dict[str, Any] = flow.fetch_token(
-        code=code, include_client_id=True, timeout=_SECONDS, allow_redirects=False
-    )
+    lead(flow.oauth2session, line)
+    token: dict[str, Any] = flow.fetch_token(code=code, include_client_id=True, allow_redirects=False)
     granted = token.get("scope", ())
     scopes = granted.split() if isinstance(granted, str) else granted
     refresh = token.get("refresh_token")

@@ -11,16 +11,11 @@ from director_api.outbox import smtp
 from director_api.outbox.cloud_failures import send_failed
 from director_api.outbox.clouds import Clouds
 from director_api.outbox.failures import SendFailed
-from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
-from mail_transport.journal import Journal
-from mail_transport.web import WebClient
 from wire_contract.failure_codes import FailureCode
 
 _SECONDS = 80.0
 """All of it: shorter than the outbox keeps a message from its other senders."""
-# The addresses are the clouds' own, or those that whoever runs the Director has set.
-_ANYWHERE = EgressPolicy.parse("0.0.0.0/0, ::/0")
 
 
 class Mailer:
@@ -52,8 +47,7 @@ class Mailer:
     async def _by_cloud(
         self, settings: GraphMailRead | GmailMailRead, secret: SecretStr, message: EmailMessage
     ) -> str:
-        way = self._clouds.way_out
-        async with WebClient(_ANYWHERE, Journal(), way.authorities(), way.https_proxy) as client:
+        async with self._clouds.way_out.client() as client:
             if isinstance(settings, GraphMailRead):
                 from director_api.outbox import graph  # noqa: PLC0415  # loads Microsoft's library
 

@@ -19,12 +19,12 @@ from pydantic import SecretStr
 from mail_transport.failures import MailFailure
 from mail_transport.google.failures import json_object, token_failure
 from mail_transport.google.scopes import excess_of
-from mail_transport.web import Answer, WebClient
+from mail_transport.limits import SIGN_IN_SECONDS
+from mail_transport.web import Answer, Line, WebClient, with_line
 from wire_contract.base import JsonValue
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import RefreshTokenCredentials, ServiceAccountCredentials
 
-TOKEN_SECONDS = 60.0
 _LONGEST_LIFE = 86_400
 _pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="google-auth")
 OAuthCredentials = RefreshTokenCredentials | ServiceAccountCredentials
@@ -47,7 +47,7 @@ async def access_token(
     subject: str,
     scope: str,
 ) -> Token:
-    """Return a token for ``scope``. ``subject`` is whom a service account stands for.
+    """Return a token for ``scope`` within 60 s. ``subject`` is whom a service account stands for.
 
     Asked without a scope, Google names all that was consented to; a token that could do more than
     ``scope`` is not used (RFC 6749, section 6). What an administrator delegated to a service account
@@ -56,34 +56,39 @@ async def access_token(
     Raises:
         MailFailure: ``gmail_*``, ``mailbox_not_found``, and those of a connection.
     """
-    excess: frozenset[str] = frozenset()
-    if isinstance(credentials, RefreshTokenCredentials):
-        secret, granted = await _issued(http, _consent(credentials, token_url, client_id, None))
-        _check_scopes(granted, scope)
-        excess = excess_of(granted or frozenset(), scope)
-        if granted and not excess:
-            return Token(secret)
-        signer = _consent(credentials, token_url, client_id, scope)
-    else:
-        signer = _service_account(credentials, token_url, subject, scope)
-    secret, granted = await _issued(http, signer)
+    try:
+        async with asyncio.timeout(SIGN_IN_SECONDS):
+            if isinstance(credentials, RefreshTokenCredentials):
+                return await _by_consent(http, token_url, credentials, client_id, scope)
+            secret, granted = await _issued(http, _service_account(credentials, token_url, subject, scope))
+    except TimeoutError:
+        raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
+    _check_scopes(granted, scope)
+    return Token(secret)
+
+
+async def _by_consent(
+    http: WebClient, token_url: str, credentials: RefreshTokenCredentials, client_id: str | None, scope: str
+) -> Token:
+    secret, granted = await _issued(http, _consent(credentials, token_url, client_id, None))
+    _check_scopes(granted, scope)
+    excess = excess_of(granted or frozenset(), scope)
+    if granted and not excess:
+        return Token(secret)
+    secret, granted = await _issued(http, _consent(credentials, token_url, client_id, scope))
     _check_scopes(granted, scope)
     return Token(secret, excess)
 
 
 async def _issued(http: WebClient, signer: Any) -> tuple[SecretStr, frozenset[str] | None]:
     """Return a token and its scopes, None where Google doesn't say. Raises MailFailure."""
-    loop = asyncio.get_running_loop()
-    request = _LoopRequest(http, loop)
+    answers: list[Answer] = []
     try:
-        async with asyncio.timeout(TOKEN_SECONDS):
-            await loop.run_in_executor(_pool, signer.refresh, request)
-    except TimeoutError:
-        raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
+        await with_line(_pool, http, lambda line: signer.refresh(_Request(line, answers)))
     except exceptions.GoogleAuthError:
         is_service = isinstance(signer, service_account.Credentials)
-        raise _failure(request.last, service_account=is_service) from None
-    said = (json_object(request.last) or {}).get("scope") if request.last else None
+        raise _failure(answers, service_account=is_service) from None
+    said = (json_object(answers[-1]) or {}).get("scope") if answers else None
     return SecretStr(str(signer.token)), frozenset(said.split()) if isinstance(said, str) else None
 
 
@@ -134,10 +139,10 @@ def _check_scopes(granted: frozenset[str] | None, scope: str) -> None:
         raise MailFailure(FailureCode.GMAIL_CONSENT_INSUFFICIENT, detail=detail)
 
 
-def _failure(last: Answer | None, *, service_account: bool) -> MailFailure:
-    if last is None:  # nothing was sent: the key could not sign
+def _failure(answers: list[Answer], *, service_account: bool) -> MailFailure:
+    if not answers:  # nothing was sent: the key could not sign
         return MailFailure(FailureCode.GMAIL_KEY_FILE_INVALID)
-    return token_failure(last, service_account=service_account)
+    return token_failure(answers[-1], service_account=service_account)
 
 
 def _is_token(answer: Answer) -> bool:
@@ -153,13 +158,12 @@ def _is_token(answer: Answer) -> bool:
     )
 
 
-class _LoopRequest(transport.Request):
+class _Request(transport.Request):
     """google-auth's transport: hands each request to the event loop and waits for it in the thread."""
 
-    def __init__(self, http: WebClient, loop: asyncio.AbstractEventLoop) -> None:
-        self._http = http
-        self._loop = loop
-        self.last: Answer | None = None
+    def __init__(self, line: Line, answers: list[Answer]) -> None:
+        self._line = line
+        self._answers = answers
 
     def __call__(
         self,
@@ -170,12 +174,12 @@ class _LoopRequest(transport.Request):
         timeout: float | None = None,  # noqa: ARG002  # because the client has its own bound
         **_: object,
     ) -> "_Response":
-        sending = self._http.ask(method, url, headers or {}, body)
-        self.last = asyncio.run_coroutine_threadsafe(sending, self._loop).result()
-        if not _is_token(self.last):
+        answer = self._line.ask(method, url, headers or {}, body)
+        self._answers.append(answer)
+        if not _is_token(answer):
             # Else the library would ask again by itself, without regard to Retry-After and to the deadline.
             raise exceptions.TransportError("no token")  # type: ignore[no-untyped-call]  # because google-auth has no annotations here
-        return _Response(self.last)
+        return _Response(answer)
 
 
 class _Response(transport.Response):

@@ -1,31 +1,15 @@
 """The HTTP client that Microsoft's library is given: it asks through the caller's own, from its thread."""
 
-import asyncio
 from collections.abc import Mapping
-from concurrent.futures import Future
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from mail_transport.microsoft.answers import content_of, sign_in_failure
-from mail_transport.web import Answer, WebClient
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Whose client is used for what the library asks in this context, and on which loop."""
-
-    loop: asyncio.AbstractEventLoop
-    client: WebClient
-    asked: "list[Future[Answer]]" = field(default_factory=list)
-
-    def hang_up(self) -> None:
-        """End what is asked, since nobody waits for it any more."""
-        for asked in self.asked:
-            asked.cancel()
-
+from mail_transport.web import Line
 
 line: ContextVar[Line] = ContextVar("line")
+"""Whose client is used for what the library asks in this thread: its objects outlive each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +56,7 @@ class Bridge:
     def _ask(
         self, method: str, url: str, headers: Mapping[str, str] | None, content: bytes | None
     ) -> Response:
-        used = line.get()
-        asking = used.client.ask(method, url, headers or {}, content)
-        asked = asyncio.run_coroutine_threadsafe(asking, used.loop)
-        used.asked.append(asked)
-        answer = asked.result()
+        answer = line.get().ask(method, url, headers or {}, content)
         if answer.status != 200:
             raise sign_in_failure(answer)
         content_of(answer)

@@ -8,10 +8,9 @@ import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +19,10 @@ from msal.exceptions import MsalError
 from pydantic import SecretStr
 
 from mail_transport.failures import MailFailure
-from mail_transport.microsoft.bridge import Bridge, Line, line
+from mail_transport.limits import SIGN_IN_SECONDS
+from mail_transport.microsoft.bridge import Bridge, line
 from mail_transport.microsoft.clouds import Endpoints
-from mail_transport.web import WebClient
+from mail_transport.web import Line, WebClient, with_line
 from wire_contract.failure_codes import FailureCode
 
 THREADS = 4
@@ -70,21 +70,31 @@ class TokenSource:
         self.users = 0
 
     async def get(self, client: WebClient) -> Token:
-        """Return a token, an earlier one while it is good.
+        """Return a token, an earlier one while it is good. At most 60 s, with the waiting for others.
 
         Raises:
             MailFailure: Entra refused, or could not be asked.
         """
-        async with self._turn:
-            try:
-                return await _in_thread(self._acquire, client)
-            except MailFailure:
-                self.forget()
-                raise
+        try:
+            async with asyncio.timeout(SIGN_IN_SECONDS), self._turn:
+                return await with_line(_threads, client, self._by)
+        except TimeoutError:
+            self.forget()
+            raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
+        except MailFailure:
+            self.forget()
+            raise
 
     def forget(self) -> None:
         """Ask anew next time: the token was refused, or carries too little."""
         self._client = None
+
+    def _by(self, used: Line) -> Token:
+        before = line.set(used)
+        try:
+            return self._acquire()
+        finally:
+            line.reset(before)
 
     def _acquire(self) -> Token:
         try:
@@ -113,17 +123,6 @@ def tokens_of(app: App) -> Iterator[TokenSource]:
         source.users -= 1
         if not source.users:
             del _in_use[key]
-
-
-async def _in_thread(work: Callable[[], Token], client: WebClient) -> Token:
-    loop = asyncio.get_running_loop()
-    context = copy_context()
-    used = Line(loop, client)
-    context.run(line.set, used)
-    try:
-        return await loop.run_in_executor(_threads, lambda: context.run(work))
-    finally:
-        used.hang_up()
 
 
 def _make(app: App) -> Any:

@@ -1,17 +1,31 @@
-"""The Director's way to the clouds: the proxy and the authorities of its settings, never the environment's; and answers of any length."""
+"""The Director's way to Google's sign-in: the proxy and the authorities of its settings, never the environment's; and answers of any length."""
 
 import asyncio
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import requests
 import trustme
+from pydantic import SecretStr
 
-from director_api import bounded_answers
+from director_api.google_consent import google as consent
+from director_api.google_consent.google import (
+    Client,
+    ExchangeRefused,
+    GoogleAway,
+    GoogleEndpoints,
+    Granted,
+    exchange,
+)
 from director_api.way_out import WayOut
+from tests.servers import certificates
+from tests.servers.dripping import Endless, dripping_body, dripping_headers, endless_body, endless_headers
 from tests.servers.google.service import GoogleService, google_service
-from tests.servers.hostile import Peer, hostile_server
+from tests.servers.hostile import HostileServer, Peer, Script, hostile_server
+
+MOST_READ = 16 * 1024 * 1024
+"""More than any answer may have, with what the sockets hold."""
 
 
 @pytest.fixture(scope="module")
@@ -20,27 +34,44 @@ def google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GoogleService]:
         yield service
 
 
-def _status(url: str, way_out: WayOut) -> int:
-    with requests.Session() as session:
-        way_out.lead(session)
-        return session.get(f"{url}/token", timeout=10).status_code
+async def _asked(token_url: str, way_out: WayOut) -> Granted:
+    client = Client(
+        endpoints=GoogleEndpoints(token_url=token_url, way_out=way_out),
+        client_id="app.example.test",
+        client_secret=SecretStr("GOCSPX-of-nobody"),
+        redirect_uri="https://director.example.test/oauth/google/callback",
+        scope="https://www.googleapis.com/auth/gmail.metadata",
+        code_verifier="v" * 43,
+    )
+    async with asyncio.timeout(30):
+        return await exchange(client, "4/code")
 
 
-def test_an_authority_of_ones_own_is_trusted_and_the_public_ones_are_not_enough(
+async def _is_reached(google: GoogleService, way_out: WayOut) -> bool:
+    """Whether Google is there to refuse a client that it doesn't know."""
+    with pytest.raises((ExchangeRefused, GoogleAway)) as raised:
+        await _asked(f"{google.url}/token", way_out)
+    return str(raised.value) == "invalid_client"
+
+
+async def test_an_authority_of_ones_own_is_trusted_and_the_public_ones_are_not_enough(
     google: GoogleService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert _status(google.url, WayOut(google.ca_file)) == 405
+    assert await _is_reached(google, WayOut(google.ca_file))
+    asked = len(google.project.asked)
     other = tmp_path / "other.pem"
     trustme.CA().cert_pem.write_to_path(other)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(google.ca_file))
     for way_out in (WayOut(), WayOut(other)):
-        with pytest.raises(requests.exceptions.SSLError):
-            _status(google.url, way_out)
+        assert not await _is_reached(google, way_out)
+    assert len(google.project.asked) == asked
 
 
-def test_the_environments_proxy_is_not_used(google: GoogleService, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_environments_proxy_is_not_used(
+    google: GoogleService, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-    assert _status(google.url, WayOut(google.ca_file)) == 405
+    assert await _is_reached(google, WayOut(google.ca_file))
 
 
 async def test_a_proxy_of_the_settings_is_used() -> None:
@@ -51,43 +82,48 @@ async def test_a_proxy_of_the_settings_is_used() -> None:
 
     async with hostile_server(refuse) as proxy:
         way_out = WayOut(https_proxy=f"http://{proxy.host}:{proxy.port}")
-        with pytest.raises(requests.exceptions.ProxyError):
-            await asyncio.to_thread(_status, "https://oauth2.example.test", way_out)
+        with pytest.raises(GoogleAway):
+            await _asked("https://oauth2.example.test/token", way_out)
         assert proxy.peers[0].heard[0].startswith(b"CONNECT oauth2.example.test:443 ")
 
 
-async def test_an_answer_without_end_is_not_read_to_its_end() -> None:
-    async def babble(peer: Peer) -> None:
-        await peer.send(b"HTTP/1.1 200 OK", b"Content-Type: application/json", b"")
-        while True:
-            await peer.send_raw(b"x" * 65_536)
-
-    async with hostile_server(babble) as server:
-        url = f"http://{server.host}:{server.port}"
-        with pytest.raises(requests.ConnectionError, match="longer than"):
-            await asyncio.to_thread(_status, url, WayOut())
+async def _away(script: Script, ca: trustme.CA, folder: Path) -> HostileServer:
+    """Let `script` answer in Google's place, over TLS that is trusted, and return what it was asked."""
+    ca_file = folder / "ca.pem"
+    ca.cert_pem.write_to_path(ca_file)
+    async with hostile_server(script, certificate=certificates.valid(ca)) as server:
+        with pytest.raises(GoogleAway):
+            await _asked(f"https://{server.host}:{server.port}/token", WayOut(ca_file))
+        return server
 
 
-async def test_an_answer_that_drips_is_left_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded_answers, "BODY_SECONDS", 0.3)
-
-    async def drip(peer: Peer) -> None:
-        await peer.send(b"HTTP/1.1 200 OK", b"Content-Length: 1000", b"")
-        while True:
-            await peer.send_raw(b"x")
-            await asyncio.sleep(0.01)
-
-    async with hostile_server(drip) as server:
-        url = f"http://{server.host}:{server.port}"
-        with pytest.raises(requests.ReadTimeout, match="took longer"):
-            await asyncio.to_thread(_status, url, WayOut())
+@pytest.mark.parametrize("make", [endless_headers, endless_body])
+async def test_an_answer_without_end_is_not_read_to_its_end(
+    make: Callable[[], Endless], ca: trustme.CA, tmp_path: Path
+) -> None:
+    endless = make()
+    await _away(endless, ca, tmp_path)
+    await endless.gone.wait()
+    assert endless.sent < MOST_READ
 
 
-async def test_an_answer_that_breaks_off_is_a_failure_of_the_connection() -> None:
+@pytest.mark.parametrize("make", [dripping_headers, dripping_body])
+async def test_an_answer_that_drips_is_left_after_a_while(
+    make: Callable[[], Endless], ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consent, "_SECONDS", 1.0)
+    endless = make()
+    await _away(endless, ca, tmp_path)
+    assert endless.sent
+    await endless.gone.wait()
+
+
+async def test_an_answer_that_breaks_off_is_a_failure_of_the_connection(
+    ca: trustme.CA, tmp_path: Path
+) -> None:
     async def break_off(peer: Peer) -> None:
+        await peer.line()
         await peer.send(b"HTTP/1.1 200 OK", b"Content-Length: 1000", b"", b"half")
 
-    async with hostile_server(break_off) as server:
-        url = f"http://{server.host}:{server.port}"
-        with pytest.raises(requests.ConnectionError):
-            await asyncio.to_thread(_status, url, WayOut())
+    server = await _away(break_off, ca, tmp_path)
+    assert re.match(rb"POST /token HTTP/1\.1\r\n", server.heard)

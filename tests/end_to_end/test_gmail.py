@@ -150,7 +150,7 @@ def test_strict_no_secret_is_logged_at_debug_or_leaves_the_actor(stage: Stage) -
     assert [check["state"] for check in checks] == ["verified", "verified"]
 
     told = stage.told() + str(checks) + str([stage.read(profile) for profile in profiles])
-    assert "urllib3" in told, "the Director's libraries are heard at the level debug"
+    assert "httpcore" in told, "the Director's libraries are heard at the level debug"
     private_key = json.loads(stage.robot.key_file())["private_key"].splitlines()[1]
     secrets = [SECRET, private_key, *stage.codes, *project.consents, *project.access]
     assert [secret for secret in secrets if secret in told] == []

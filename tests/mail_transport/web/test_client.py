@@ -10,6 +10,9 @@ from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
 from mail_transport.web import WebClient
+from mail_transport.web import client as web_client
+from tests.servers.dripping import Endless, dripping_body, dripping_headers, endless_headers
+from tests.servers.hostile import hostile_server
 from wire_contract.failure_codes import FailureCode
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -69,6 +72,34 @@ async def test_a_body_without_end_is_cut_off() -> None:
 
     async with serving(serve) as port:
         assert await _failure(port) is FailureCode.PROTOCOL_LIMIT_EXCEEDED
+
+
+async def test_headers_without_end_are_a_violation_in_bounded_memory() -> None:
+    endless = endless_headers()
+    async with hostile_server(endless) as server:
+        assert await _failure(server.port) is FailureCode.PROTOCOL_VIOLATION
+        await endless.gone.wait()
+    assert endless.sent < 8 * 1024 * 1024, "more than the sockets of both ends hold"
+
+
+@pytest.mark.parametrize("make", [dripping_headers, dripping_body])
+async def test_an_answer_that_drips_is_left_when_its_time_is_up(
+    make: Callable[[], Endless], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_client, "SLOW_REPLY_SECONDS", 0.5)
+    endless = make()
+    async with asyncio.timeout(10), hostile_server(endless) as server:
+        assert await _failure(server.port) is FailureCode.REPLY_TIMED_OUT
+        await endless.gone.wait()
+    assert endless.sent > 1, "no single byte was late"
+
+
+async def test_a_proxy_that_drips_is_left_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_client, "SLOW_REPLY_SECONDS", 0.5)
+    endless = dripping_headers()
+    async with asyncio.timeout(10), hostile_server(endless) as proxy:
+        assert await _failure(443, proxy=f"http://127.0.0.1:{proxy.port}") is FailureCode.REPLY_TIMED_OUT
+        await endless.gone.wait()
 
 
 @pytest.mark.parametrize(
