@@ -21,8 +21,8 @@ _NEAR_MISSES = (
 class MissingMail:
     """What is known of a message that no search found.
 
-    ``search`` is the detail of the Actor's step ``search``; ``account`` is null where the server type
-    has no account of its own; ``bounced`` is why the message came back, where it did.
+    ``search`` is the detail of the Actor's step ``search``; ``account`` is the mailbox that is read, null
+    where it is that of the address; ``bounced`` is why the message came back, where it did.
     """
 
     email_address: str
@@ -39,6 +39,7 @@ def possible_causes(missing: MissingMail) -> list[str]:
     """Return what remains possible, the most likely first."""
     return [
         *_returned(missing),
+        *_in_trash(missing),
         *_near_misses(missing),
         *_of_the_way(missing),
         *_of_the_mailbox(missing),
@@ -49,6 +50,14 @@ def possible_causes(missing: MissingMail) -> list[str]:
 def _returned(missing: MissingMail) -> Iterator[str]:
     if missing.bounced:
         yield f"The message came back, and the server that refused it said: {missing.bounced}"
+
+
+def _in_trash(missing: MissingMail) -> Iterator[str]:
+    if missing.search.get("messages_in_trash"):
+        yield (
+            "The message is in the mailbox's trash, where it does not count: a filter, another program or a "
+            "person deleted it. Stop that, and verify again."
+        )
 
 
 def _near_misses(missing: MissingMail) -> Iterator[str]:
@@ -67,7 +76,7 @@ def _of_the_way(missing: MissingMail) -> Iterator[str]:
     if missing.sent_at is None:
         return
     took = f"The Director's mail server took the message at {missing.sent_at:%Y-%m-%d %H:%M:%S} UTC"
-    if missing.search.get("messages_arrived"):
+    if _other_mail_arrived(missing.search, missing.sent_at):
         yield (
             f"{took}, and other mail reached the mailbox meanwhile: a filter, a quarantine or a rule took "
             f"this one. {_where_to_ask(missing.reply)}"
@@ -77,6 +86,17 @@ def _of_the_way(missing: MissingMail) -> Iterator[str]:
             f"{took}, and nothing reached the mailbox since: it waits in a queue or was stopped on its way. "
             f"{_where_to_ask(missing.reply)}"
         )
+
+
+def _other_mail_arrived(search: dict[str, Any], sent_at: datetime) -> bool:
+    """Tell whether the Actor saw mail come, itself or by the time that the mailbox gives its newest message."""
+    if search.get("messages_arrived"):
+        return True
+    try:
+        newest = datetime.fromisoformat(str(search.get("newest_seen")))
+    except ValueError:
+        return False
+    return newest.tzinfo is not None and newest > sent_at
 
 
 def _where_to_ask(reply: str | None) -> str:

@@ -24,7 +24,7 @@ from wire_contract.failure_texts import FAILURE_TEXTS
 
 @dataclass(frozen=True, slots=True)
 class _Profile:
-    """What of a profile its verifications speak of."""
+    """What of a profile its verifications speak of. ``account``: what is read, by its own name."""
 
     server_type: str = ""
     email_address: str = ""
@@ -42,6 +42,7 @@ async def show_all(session: AsyncSession, rows: Sequence[Verification]) -> list[
             EmailProfile.server_type,
             EmailProfile.email_address,
             EmailProfile.configuration[("account", "username")].as_string(),
+            EmailProfile.configuration["mailbox"].as_string(),
             SecurityZone.name,
         )
         .join(EmailProfile, EmailProfile.id == Check.profile_id)
@@ -49,12 +50,17 @@ async def show_all(session: AsyncSession, rows: Sequence[Verification]) -> list[
         .where(Check.verification_id.in_([row.id for row in rows]))
         .order_by(Check.verification_id, Check.position)
     )
-    for check, server_type, address, account, zone in found:
+    for check, server_type, address, account, mailbox, zone in found:
         checks[check.verification_id].append(check)
-        profiles[check.verification_id] = _Profile(server_type, address, account)
+        profiles[check.verification_id] = _Profile(server_type, address, _read(mailbox, account))
         if zone is not None:
             zones[check.id] = zone
     return [_show(row, checks[row.id], profiles.get(row.id, _Profile()), zones) for row in rows]
+
+
+def _read(mailbox: str | None, account: str | None) -> str | None:
+    # Of a mail server it may also be the name of a folder.
+    return mailbox if mailbox and "@" in mailbox else account
 
 
 async def show(session: AsyncSession, row: Verification) -> VerificationRead:

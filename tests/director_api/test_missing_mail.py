@@ -23,6 +23,17 @@ SENT = MissingMail(
     [
         (SENT, "nothing reached the mailbox since"),
         (replace(SENT, search={"messages_arrived": 3}), "a filter, a quarantine or a rule took this one"),
+        (
+            replace(SENT, search={"newest_seen": "2026-11-24T10:00:05Z"}),
+            "a filter, a quarantine or a rule took this one",
+        ),
+        (
+            replace(SENT, search={"newest_seen": "2026-11-24T09:59:00+00:00"}),
+            "nothing reached the mailbox since",
+        ),
+        (replace(SENT, search={"newest_seen": "9" * 5000}), "nothing reached the mailbox since"),
+        (replace(SENT, search={"newest_seen": "2026-11-24T10:00:05"}), "nothing reached the mailbox since"),
+        (replace(SENT, search={"messages_in_trash": 1}), "in the mailbox's trash"),
         (replace(SENT, manual=True, sent_at=None), "Nobody has sent the code yet"),
         (
             replace(SENT, manual=True, sent_at=None, warnings=frozenset({"code_without_parentheses"})),

@@ -1,7 +1,10 @@
 """Gmail profiles of a Director and an Actor whose Google is the strict stand-in."""
 
+import json
 import re
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import httpx
 from tests.end_to_end.processes import DirectorProcess
 from tests.servers.google.project import Account, Client, ServiceAccount
 from tests.servers.google.service import GoogleService
+from tests.servers.mail_drop import Deliver, mail_drop
 from tests.servers.ports import HOST
 
 APP, SECRET = "app.example.test", "GOCSPX-of-the-stand-in-alone"
@@ -90,6 +94,31 @@ class Stage:
     def read(self, profile: dict[str, Any]) -> dict[str, Any]:
         """The profile as it is now."""
         return self.director.get(f"/email-profiles/{profile['id']}")
+
+    def events(self, profile: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+        """What was told of the profile so far."""
+        params = {"types": kind, "profile_id": profile["id"], "last_event_id": 0, "seconds": 1}
+        text = self.director.api.get("/events", params=params).text
+        lines = [line for line in text.splitlines() if line.startswith("data: ")]
+        return [json.loads(line.removeprefix("data: ")) for line in lines]
+
+    @contextmanager
+    def mailing(self, deliver: Deliver) -> Iterator[None]:
+        """Let the Director's mail leave, and `deliver` decide what becomes of it."""
+        with mail_drop(deliver) as port:
+            settings = {"from_address": "director@example.test", "host": HOST, "port": port}
+            self.director.put("/settings/email", {**settings, "encryption": "none"})
+            yield
+
+    @contextmanager
+    def searching(self, seconds: int) -> Iterator[None]:
+        """Let searches end that soon."""
+        before = self.director.get("/settings/email-actions")
+        self.director.put("/settings/email-actions", {**before, "search_seconds": seconds})
+        try:
+            yield
+        finally:
+            self.director.put("/settings/email-actions", before)
 
     def told(self) -> str:
         """All that Director and Actor have logged so far."""

@@ -8,8 +8,7 @@ import pytest
 
 from tests.end_to_end.gmail import SECRET, Stage
 from tests.servers.google.service import google_service
-from tests.servers.mail_drop import mail_drop
-from tests.servers.ports import HOST, free_ports
+from tests.servers.ports import free_ports
 
 NAMES = ("there", "spam", "late")
 
@@ -59,9 +58,7 @@ def test_strict_mail_that_the_director_sends_is_found_in_the_inbox_in_spam_and_l
         )
 
     profiles = {name: stage.profile(account, manual=False) for name, account in accounts.items()}
-    with mail_drop(deliver) as port:
-        settings = {"from_address": "director@example.test", "host": HOST, "port": port}
-        stage.director.put("/settings/email", {**settings, "encryption": "none"})
+    with stage.mailing(deliver):
         checks = _outcomes(stage, profiles)
 
     _are_as_they_should(checks)
@@ -73,22 +70,16 @@ def test_strict_a_service_account_needs_no_consent(stage: Stage, manual: bool) -
     account = stage.account(f"delegated-{manual}")
     profile = stage.profile_by_service_account(account, manual=manual)
     assert "authorize" not in profile["available_actions"]
-    with mail_drop(lambda _, subject: account.deliver(subject)) as port:
-        settings = {"from_address": "director@example.test", "host": HOST, "port": port}
-        stage.director.put("/settings/email", {**settings, "encryption": "none"})
+    with stage.mailing(lambda _, subject: account.deliver(subject)):
         if manual:
             account.deliver(stage.subject(profile))
         assert stage.check(profile)["state"] == "verified"
 
 
 def test_strict_mail_that_never_comes(stage: Stage) -> None:
-    actions = stage.director.get("/settings/email-actions")
     profile = stage.profile(stage.account("never"))
-    stage.director.put("/settings/email-actions", {**actions, "search_seconds": 3})
-    try:
+    with stage.searching(3):
         check = stage.check(profile)
-    finally:
-        stage.director.put("/settings/email-actions", actions)
     assert (check["state"], check["failure_code"]) == ("unverified", "code_not_found")
 
 
@@ -104,7 +95,7 @@ def test_strict_a_consent_that_is_revoked_is_asked_for_again(stage: Stage) -> No
     assert (check["state"], check["failure_code"]) == ("unverified", "gmail_consent_revoked")
     assert "Authorize the profile again" in check["hint"]
     assert "authorize" in stage.read(profile)["available_actions"]
-    (event,) = _events(stage, profile, "consent.required")
+    (event,) = stage.events(profile, "consent.required")
     assert event["data"]["failure_code"] == "gmail_consent_revoked"
 
     assert stage.consent(profile).status_code == 200
@@ -154,10 +145,3 @@ def test_strict_no_secret_is_logged_at_debug_or_leaves_the_actor(stage: Stage) -
     private_key = json.loads(stage.robot.key_file())["private_key"].splitlines()[1]
     secrets = [SECRET, private_key, *stage.codes, *project.consents, *project.access]
     assert [secret for secret in secrets if secret in told] == []
-
-
-def _events(stage: Stage, profile: dict[str, Any], kind: str) -> list[dict[str, Any]]:
-    params = {"types": kind, "profile_id": profile["id"], "last_event_id": 0, "seconds": 1}
-    text = stage.director.api.get("/events", params=params).text
-    lines = [line for line in text.splitlines() if line.startswith("data: ")]
-    return [json.loads(line.removeprefix("data: ")) for line in lines]

@@ -38,7 +38,7 @@ class Search:
     """What is looked for, and what earlier rounds saw.
 
     ``_arrived`` are the messages that were read, and when they arrived; ``_settled`` those that a look
-    which came to its end has listed: nothing behind them is news.
+    which came to its end has listed: nothing behind them is news. ``_there_before`` were there at the first.
     """
 
     mailbox: Mailbox
@@ -48,6 +48,7 @@ class Search:
     _arrived: dict[str, float] = field(default_factory=dict)
     _matches: list[Match] = field(default_factory=list)
     _settled: set[str] = field(default_factory=set)
+    _there_before: int | None = None
     _in_trash: int = 0
 
     def __post_init__(self) -> None:
@@ -56,8 +57,10 @@ class Search:
     @property
     def detail(self) -> dict[str, JsonValue]:
         """What the step shows: how many messages were looked at."""
+        seen = len(self._arrived)
         shown: dict[str, JsonValue] = {
-            "messages_seen": len(self._arrived),
+            "messages_seen": seen,
+            "messages_arrived": 0 if self._there_before is None else seen - self._there_before,
             "messages_in_trash": self._in_trash,
         }
         newest = max(self._arrived.values(), default=0.0)
@@ -89,6 +92,8 @@ class Search:
             if page is None or known or self._is_too_old(listing.ids):
                 break
         self._settled |= listed
+        if self._there_before is None:
+            self._there_before = len(self._arrived)
 
     @property
     def _query(self) -> str | None:

@@ -30,6 +30,7 @@ class Search:
     near: NearMisses = field(init=False)
     _known: set[str] = field(default_factory=set)
     _newest: str = ""
+    _there_before: int | None = None
 
     def __post_init__(self) -> None:
         self.near = NearMisses(self.wanted)
@@ -38,7 +39,14 @@ class Search:
     def detail(self) -> dict[str, JsonValue]:
         """What the step shows: where was looked, and at how many messages."""
         newest: dict[str, JsonValue] = {"newest_seen": self._newest} if self._newest else {}
-        return {"folders": ["messages", JUNK], "messages_seen": len(self._known), **newest}
+        seen = len(self._known)
+        arrived = 0 if self._there_before is None else seen - self._there_before
+        return {
+            "folders": ["messages", JUNK],
+            "messages_seen": seen,
+            "messages_arrived": arrived,
+            **newest,
+        }
 
     async def look(self, *, full: bool) -> list[Match]:
         """Look at what is new, or at everything since the wanted time if ``full``; junk last.
@@ -47,6 +55,8 @@ class Search:
         """
         junk = await self._listed(JUNK, full=full)
         rest = await self._listed(None, full=full)
+        if self._there_before is None:
+            self._there_before = len(self._known)
         spam = {match.message.id for match in junk}
         return [match for match in rest if match.message.id not in spam] + junk
 

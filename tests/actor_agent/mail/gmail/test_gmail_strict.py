@@ -105,6 +105,16 @@ async def test_strict_message_that_shows_late_is_found(google: Google) -> None:
     assert (await look.found()).codes == (CODE,)
 
 
+async def test_strict_other_mail_that_arrives_while_it_is_waited_for_is_counted(google: Google) -> None:
+    google.account.deliver("there before")
+    google.account.deliver("lunch?", after_seconds=0.7)
+    look = google.look(wanted(CODE), window=open_window(2))
+
+    assert await look.failure() is FailureCode.CODE_NOT_FOUND
+    detail = look.step(StepName.SEARCH).detail
+    assert (detail["messages_seen"], detail["messages_arrived"]) == (2, 1)
+
+
 async def test_strict_message_that_arrives_while_it_is_waited_for(google: Google) -> None:
     for number in range(6):
         google.account.deliver(f"newsletter {number}")

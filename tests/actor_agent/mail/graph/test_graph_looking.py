@@ -81,8 +81,17 @@ async def test_a_message_that_never_comes_is_missed_after_a_whole_search(microso
     assert await look.failure() is FailureCode.CODE_NOT_FOUND
     assert look.journal.searches == 1
     detail = look.step(StepName.SEARCH).detail
-    assert detail["messages_seen"] == 1
+    assert (detail["messages_seen"], detail["messages_arrived"]) == (1, 0)
     assert str(detail["newest_seen"]).startswith("20")
+
+
+async def test_other_mail_that_arrives_while_it_is_waited_for_is_counted(microsoft: Microsoft) -> None:
+    microsoft.mailbox.deliver("there before")
+    microsoft.mailbox.deliver("lunch?", after_seconds=0.7)
+    look = microsoft.look(wanted(CODE), window=_open_window(2))
+    assert await look.failure() is FailureCode.CODE_NOT_FOUND
+    detail = look.step(StepName.SEARCH).detail
+    assert (detail["messages_seen"], detail["messages_arrived"]) == (2, 1)
 
 
 async def test_every_page_is_read(microsoft: Microsoft) -> None:
