@@ -20,7 +20,18 @@ from sandbox.graph.tenant import App, Tenant
 _KEY = OctKey.generate_key(256)
 LIFE_SECONDS = 3599
 GRAPH, EXCHANGE = "https://graph.microsoft.com", "https://outlook.office365.com"
-"""Whom a token is for."""
+"""Whom a token is for, in the public cloud and where the stand-in is asked by no cloud's name."""
+_NATIONAL = {
+    "login.microsoftonline.us": {
+        "https://graph.microsoft.us",
+        "https://dod-graph.microsoft.us",
+        "https://outlook.office365.us",
+        "https://outlook-dod.office365.us",
+    },
+    "login.chinacloudapi.cn": {"https://microsoftgraph.chinacloudapi.cn", "https://partner.outlook.cn"},
+}
+"""What a sign-in of another cloud gives out tokens for ("National cloud deployments")."""
+_PUBLIC = "login.microsoftonline.com"
 
 
 async def discovery(request: Request) -> JSONResponse:
@@ -48,10 +59,20 @@ async def token(request: Request) -> JSONResponse:
     if form.get("grant_type") != "client_credentials":
         return refusal(400, "unsupported_grant_type", 70003, "The grant type is not supported.")
     resource = form.get("scope", "").removesuffix("/.default")
-    if resource not in (EXCHANGE, f"https://{request.url.netloc}"):
+    audience = _audience(request.url.netloc, resource)
+    if audience is None:
         return refusal(400, "invalid_scope", 1002012, "The provided value for scope is not valid.")
     app = tenant.apps.get(form.get("client_id", ""))
-    return _for_app(app, form.get("client_secret", ""), EXCHANGE if resource == EXCHANGE else GRAPH)
+    return _for_app(app, form.get("client_secret", ""), audience)
+
+
+def _audience(host: str, resource: str) -> str | None:
+    """Return whom a token of the sign-in at ``host`` is for; None where it gives out none for ``resource``."""
+    if host in _NATIONAL:
+        return resource if resource in _NATIONAL[host] else None
+    if resource == f"https://{host}" and host != _PUBLIC:
+        return GRAPH
+    return resource if resource == EXCHANGE or (host == _PUBLIC and resource == GRAPH) else None
 
 
 def _for_app(app: App | None, secret: str, audience: str) -> JSONResponse:
@@ -68,7 +89,7 @@ def _for_app(app: App | None, secret: str, audience: str) -> JSONResponse:
 
 def issue(app: App, audience: str = GRAPH) -> str:
     """Return a token with the app's permissions at ``audience`` as the claim ``roles``."""
-    roles = app.exchange_roles if audience == EXCHANGE else app.roles
+    roles = app.exchange_roles if "outlook" in audience else app.roles
     ends = int(time.time()) + LIFE_SECONDS
     claims = {"aud": audience, "appid": app.client_id, "roles": sorted(roles), "exp": ends}
     return jwt.encode({"alg": "HS256"}, claims, _KEY)
@@ -77,7 +98,9 @@ def issue(app: App, audience: str = GRAPH) -> str:
 def app_of(request: Request) -> App | None:
     """Return whose token for Graph the request carries; None for one that is not good there."""
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    return app_of_token(request.app.state.tenant, text, GRAPH) if scheme.lower() == "bearer" else None
+    asked = f"https://{request.url.netloc}"
+    audience = asked if any(asked in resources for resources in _NATIONAL.values()) else GRAPH
+    return app_of_token(request.app.state.tenant, text, audience) if scheme.lower() == "bearer" else None
 
 
 def app_of_token(tenant: Tenant, token: str, audience: str) -> App | None:
@@ -93,7 +116,7 @@ def app_of_token(tenant: Tenant, token: str, audience: str) -> App | None:
     if app is None or claims["aud"] != audience or claims["exp"] <= time.time():
         return None
     roles = frozenset(claims["roles"])
-    return replace(app, exchange_roles=roles) if audience == EXCHANGE else replace(app, roles=roles)
+    return replace(app, exchange_roles=roles) if "outlook" in audience else replace(app, roles=roles)
 
 
 def refusal(status: int, error: str, number: int, text: str) -> JSONResponse:

@@ -23,6 +23,7 @@ from tests.servers import certificates
 from tests.servers.dripping import Endless, dripping_body, dripping_headers, endless_body, endless_headers
 from tests.servers.google.service import GoogleService, google_service
 from tests.servers.hostile import HostileServer, Peer, Script, hostile_server
+from tests.servers.https_proxy import https_proxy
 
 MOST_READ = 16 * 1024 * 1024
 """More than any answer may have, with what the sockets hold."""
@@ -74,7 +75,17 @@ async def test_the_environments_proxy_is_not_used(
     assert await _is_reached(google, WayOut(google.ca_file))
 
 
-async def test_a_proxy_of_the_settings_is_used() -> None:
+async def test_google_is_reached_through_a_proxy_of_the_settings(tmp_path: Path) -> None:
+    with (
+        google_service(tmp_path, "oauth2.googleapis.com") as google,
+        https_proxy({"oauth2.googleapis.com:443": google.port}) as proxy,
+        pytest.raises(ExchangeRefused, match="invalid_client"),
+    ):
+        await _asked("https://oauth2.googleapis.com/token", WayOut(google.ca_file, proxy.url))
+    assert proxy.asked == ["oauth2.googleapis.com:443"]
+
+
+async def test_a_proxy_of_the_settings_that_refuses_is_not_passed_by() -> None:
     async def refuse(peer: Peer) -> None:
         await peer.line()
         await peer.send(b"HTTP/1.1 403 Forbidden", b"Content-Length: 0", b"")

@@ -30,9 +30,9 @@ class ServerCertificate:
         return chain, key
 
 
-def valid(ca: trustme.CA) -> ServerCertificate:
-    """For localhost and 127.0.0.1."""
-    return _from_trustme(ca.issue_cert(*LOOPBACK_NAMES))
+def valid(ca: trustme.CA, *names: str) -> ServerCertificate:
+    """For localhost and 127.0.0.1, and further names."""
+    return _from_trustme(ca.issue_cert(*LOOPBACK_NAMES, *names))
 
 
 def expired(ca: trustme.CA) -> ServerCertificate:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sandbox.graph.service import make_app
 from sandbox.graph.tenant import Tenant
@@ -17,6 +18,11 @@ class GraphService:
     url: str
     tenant: Tenant
     ca_file: Path
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return urlsplit(self.url).port or 0
 
     @property
     def environment(self) -> dict[str, str]:
@@ -38,8 +44,8 @@ class GraphService:
 
 
 @contextmanager
-def graph_service(folder: Path) -> Iterator[GraphService]:
-    """Serve an empty tenant."""
+def graph_service(folder: Path, *names: str) -> Iterator[GraphService]:
+    """Serve an empty tenant, by further `names` too."""
     tenant = Tenant()
-    with serving(make_app(tenant), folder) as (url, ca_file):
+    with serving(make_app(tenant), folder, *names) as (url, ca_file):
         yield GraphService(url, tenant, ca_file)

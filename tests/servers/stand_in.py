@@ -16,11 +16,11 @@ START_SECONDS = 30.0
 
 
 @contextmanager
-def serving(app: Starlette, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Serve `app`; yields where it is, and the file of the authority that vouches for it."""
+def serving(app: Starlette, folder: Path, *names: str) -> Iterator[tuple[str, Path]]:
+    """Serve `app`, by further `names` too; yields where it is, and the file of the authority that vouches for it."""
     ca, ca_file = trustme.CA(), folder / "cloud-ca.pem"
     ca.cert_pem.write_to_path(ca_file)
-    chain, key = certificates.valid(ca).write(folder)
+    chain, key = certificates.valid(ca, *names).write(folder)
     loop = asyncio.new_event_loop()
     stop, ready, urls = asyncio.Event(), threading.Event(), list[str]()
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware.base import BaseHTTPMiddleware
@@ -44,6 +45,11 @@ class GoogleService:
     ca_file: Path
 
     @property
+    def port(self) -> int:
+        """Where it listens."""
+        return urlsplit(self.url).port or 0
+
+    @property
     def environment(self) -> dict[str, str]:
         """The settings of an Actor that is to use it."""
         return {
@@ -54,8 +60,8 @@ class GoogleService:
 
 
 @contextmanager
-def google_service(folder: Path) -> Iterator[GoogleService]:
-    """Serve an empty project."""
+def google_service(folder: Path, *names: str) -> Iterator[GoogleService]:
+    """Serve an empty project, by further `names` too."""
     project = Project()
-    with serving(make_app(project), folder) as (url, ca_file):
+    with serving(make_app(project), folder, *names) as (url, ca_file):
         yield GoogleService(url, project, ca_file)
