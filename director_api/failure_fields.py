@@ -20,6 +20,7 @@ _SERVER = {
     "reply_timed_out": "port",
     "auth_mechanism_not_offered": "authentication",
     "auth_without_encryption": "encryption",
+    "auth_smtp_disabled_": "authentication",
 }
 """Codes, or beginnings of codes, to the field of the server that the step spoke to."""
 _ANYWHERE = {
@@ -28,6 +29,7 @@ _ANYWHERE = {
     "tls_": "/tls/ca_certificate",
     "auth_account_locked": "/account/username",
     "auth_token_refused": "/account/username",
+    "auth_excess_permission": "/oauth/client_id",
     "auth_": "/account/password",
     "mailbox_": "/mailbox",
     "unsupported_job": "/server_type",

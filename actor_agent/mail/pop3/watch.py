@@ -20,7 +20,7 @@ LONGEST_PAUSE = 8.0
 HOLD_SECONDS = 120.0
 LOOK_AGAIN_SECONDS = 30.0
 MOST_TROUBLES = 8
-"""So many attempts in a row to open the mailbox again: between half a minute and a minute of pauses."""
+"""So many attempts in a row to open and search the mailbox again: between half a minute and a minute of pauses."""
 _PASSING = {
     FailureCode.MAILBOX_IN_USE,
     FailureCode.GREETING_REFUSED,
@@ -77,7 +77,14 @@ class Watch:
             step.detail.update(folders=[INBOX], junk_not_visible=True)
             snapshot, over = first, self._window.is_over
             while True:
-                if snapshot and (hit := await self._round(snapshot, step, full=over)):
+                try:
+                    hit = await self._round(snapshot, step, full=over) if snapshot else None
+                except MailFailure as failure:
+                    if not self._journal.searches:  # nothing shows yet that this mailbox can be searched
+                        raise
+                    self._bear(failure, step)
+                    hit = snapshot = None
+                if hit:
                     self._search.near.conclude(step, self._journal, found=True)
                     return hit
                 if over and snapshot:
@@ -96,19 +103,24 @@ class Watch:
         try:
             snapshot = await self._maildrop.open(Journal())  # the steps of the first time stand for all
         except MailFailure as failure:
-            self._troubles += 1
-            if failure.code not in _PASSING or self._troubles >= MOST_TROUBLES:
-                raise
-            step.detail["last_trouble"] = failure.code.value
+            self._bear(failure, step)
             return None
-        self._troubles, self._opening_took = 0, self._clock() - self._opening_began
+        self._opening_took = self._clock() - self._opening_began
         return snapshot
+
+    def _bear(self, failure: MailFailure, step: OpenStep) -> None:
+        """Let it pass, unless it won't or was borne too often in a row. Raises ``failure``."""
+        self._troubles += 1
+        if failure.code not in _PASSING or self._troubles >= MOST_TROUBLES:
+            raise failure
+        step.detail["last_trouble"] = failure.code.value
 
     async def _round(self, snapshot: Snapshot, step: OpenStep, *, full: bool) -> Hit | None:
         """Search the session to the end; it stays open with a hit alone."""
         try:
             self._login_delay = snapshot.login_delay
             matches = await self._within_bounds(snapshot, full=full)
+            self._troubles = 0
             self._note(step)
         except MailFailure:
             await snapshot.leave()

@@ -222,3 +222,45 @@ async def test_a_password_that_is_refused_meanwhile_is_not_tried_again() -> None
     watching.during_sleep = change
     assert await watching.failure() is FailureCode.AUTH_INVALID_CREDENTIALS
     assert watching.asked(b"PASS") == 2
+
+
+def _dying_for(times: int, script: Pop3Script) -> Answer:
+    left = [times]
+
+    async def answer(peer: Peer, _argument: bytes) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise ConnectionError
+        del script.answers[b"TOP"]
+        await peer.send_raw(b"+OK\r\n" + script.messages[-1][1] + b".\r\n")
+
+    return answer
+
+
+async def test_a_session_that_breaks_while_mail_is_waited_for_ends_nothing() -> None:
+    watching = Watching(Pop3Script(_mail(1)))
+
+    def arrive(sleep: int) -> None:
+        if sleep == 1:
+            watching.script.messages.append(("new", header(subject_for(watching.code))))
+            watching.script.answers[b"TOP"] = _dying_for(3, watching.script)
+
+    watching.during_sleep = arrive
+    assert (await watching.run()).matches[0].codes == (watching.code,)
+    assert len(watching.slept) == 4
+    assert watching.journal.steps[-1].detail["last_trouble"] == FailureCode.CONNECTION_CLOSED
+
+
+@pytest.mark.parametrize("searched", [True, False], ids=["once it was searched", "from the first"])
+async def test_a_server_that_breaks_every_session_ends_the_check(searched: bool) -> None:
+    watching = Watching(Pop3Script(_mail(1)))
+
+    def die(_sleep: int) -> None:
+        watching.script.messages.append((f"id{len(watching.script.messages)}", header("another")))
+        watching.script.answers[b"TOP"] = _dying_for(1000, watching.script)
+
+    watching.during_sleep = die
+    if not searched:
+        die(0)
+    assert await watching.failure() is FailureCode.CONNECTION_CLOSED
+    assert len(watching.slept) == (MOST_TROUBLES if searched else 0)
