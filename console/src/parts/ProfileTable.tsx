@@ -1,6 +1,6 @@
 import { Anchor, Button, Group } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { memo } from "react";
+import { memo, useState } from "react";
 import { Link } from "react-router";
 import { body, director, type Schemas } from "../api/director";
 import { useProgress, type Profile, type ProfileFilter } from "../api/queries";
@@ -92,9 +92,7 @@ const Row = memo(function Row({ profile, onAsk }: { profile: Profile; onAsk: (as
         <Status of={profile.account_status} /> {profile.running_verification_id !== null && <Status of="verifying" />}
       </td>
       <td data-label="Actor Status">
-        {profile.actors.map((actor) => (
-          <ActorStatus key={actor.id} profile={profile} actor={actor} />
-        ))}
+        <ActorStatuses profile={profile} />
       </td>
       <td data-label="Action">
         <Actions profile={profile} onAsk={onAsk} />
@@ -102,6 +100,28 @@ const Row = memo(function Row({ profile, onAsk }: { profile: Profile; onAsk: (as
     </tr>
   );
 });
+
+const FEW = 6;
+
+/** Each Actor with its badge; many are counted, and shown one by one when that is asked for. */
+function ActorStatuses({ profile }: { profile: Profile }) {
+  const [open, setOpen] = useState(false);
+  const each = () => profile.actors.map((actor) => <ActorStatus key={actor.id} profile={profile} actor={actor} />);
+  if (profile.actors.length <= FEW) return each();
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        {profile.actors.length} Actors{" "}
+        {[...new Set(profile.actors.map(({ status }) => status))].map((status) => (
+          <Status key={status} of={status} label={`${countOf(profile, status)} ${word(status)}`} />
+        ))}
+      </summary>
+      {open && each()}
+    </details>
+  );
+}
+
+const countOf = (profile: Profile, status: string) => profile.actors.filter((actor) => actor.status === status).length;
 
 function ActorStatus({ profile, actor }: { profile: Profile; actor: Schemas["ProfileActorRead"] }) {
   const step = useProgress(profile.id)[actor.id];

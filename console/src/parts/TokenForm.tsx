@@ -1,9 +1,11 @@
 import { Button, PasswordInput, Stack } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
-import { whoIs } from "../api/director";
+import { Problem, whoIs } from "../api/director";
 import { keep } from "../api/session";
 import { Failure } from "./Failure";
+
+const REFUSED = "The Director does not take this token: it was mistyped or deleted, or has expired.";
 
 interface Props {
   above: ReactNode;
@@ -25,7 +27,7 @@ export function TokenForm({ above, refusal, onDone }: Props) {
       keep(given);
       onDone();
     } catch (problem) {
-      setError(problem);
+      setError(problem instanceof Problem && problem.status === 401 ? new Error(REFUSED) : problem);
     }
   };
   return (

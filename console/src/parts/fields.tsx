@@ -45,10 +45,10 @@ export function Text({ at, hint, ...rest }: FieldProps) {
   );
 }
 
-export function LongText({ at, hint, label }: FieldProps) {
+export function LongText({ at, hint, label, required = false }: FieldProps) {
   const { value, error, set } = useField(at);
   return (
-    <Textarea label={label} description={hint} name={at} autosize={false} rows={3} spellCheck={false} value={value} error={error} onChange={(event) => set(event.currentTarget.value)} />
+    <Textarea label={label} description={hint} withAsterisk={required} name={at} autosize={false} rows={3} spellCheck={false} value={value} error={error} onChange={(event) => set(event.currentTarget.value)} />
   );
 }
 
@@ -64,7 +64,7 @@ export function Secret({ at, label, hint }: FieldProps) {
 
 export function LongSecret({ at, label, hint }: FieldProps) {
   const stored = useForm().stored[at];
-  return <LongText at={at} label={label} hint={`${stored?.set ? "Set. Leave it empty to keep it. " : ""}${hint ?? ""}`} />;
+  return <LongText at={at} label={label} required={!stored?.set} hint={`${stored?.set ? "Set. Leave it empty to keep it. " : ""}${hint ?? ""}`} />;
 }
 
 export function Choice({ at, label, hint, of }: FieldProps & { of: string[] }) {

@@ -1,4 +1,5 @@
 import { NativeSelect, Stack } from "@mantine/core";
+import { Folded } from "../../parts/Folded";
 import { Choice, LongSecret, LongText, Secret, Text, Tick, useForm } from "../../parts/fields";
 import { isByToken } from "./form";
 
@@ -50,8 +51,7 @@ function OAuthApp() {
 
 function Certificates() {
   return (
-    <details>
-      <summary>Certificates</summary>
+    <Folded summary="Certificates" holds={/^\/tls\b/}>
       <div className="fields">
         <LongText at="/tls/ca_certificate" label="Private authority (PEM)" hint="Empty: the public authorities count." />
         <Text at="/tls/pinned_sha256" label="Pinned certificate (SHA-256)" />
@@ -61,7 +61,7 @@ function Certificates() {
           hint="Without it anyone on the way can read the password. Prefer the private authority."
         />
       </div>
-    </details>
+    </Folded>
   );
 }
 

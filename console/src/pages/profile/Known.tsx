@@ -28,9 +28,9 @@ export function Known() {
   const mail = type === "imap" || type === "pop3";
   return (
     <div role="status">
-      {best && best.advice.length > 0 && (
+      {best && best.advice.length > 0 && best.server_type !== type && (
         <Alert color="yellow" title={best.name ?? "What the provider wants"} mb="sm">
-          {best.server_type !== null && best.server_type !== type && <p>Best read by {word(best.server_type)}.</p>}
+          {best.server_type !== null && <p>Best read by {word(best.server_type)}.</p>}
           {best.advice.map((advice) => (
             <p key={advice.code}>{advice.message}</p>
           ))}

@@ -30,10 +30,16 @@ export function ProfileForm({ values, onChange, stored, save, saveLabel, testSav
   const [at, setAt] = useState(0);
   const [errors, setErrors] = useState<Errors>({});
   const typed = useTyped(values, onChange);
-  const set = (pointer: string, value: Values[string]) => {
-    typed(() => ({ [pointer]: value }));
-    setErrors((found) => Object.fromEntries(Object.entries(found).filter(([other]) => other !== pointer)));
-  };
+  const fill = useCallback(
+    (make: (typed: Values) => Values) =>
+      typed((before) => {
+        const made = make(before);
+        setErrors((found) => Object.fromEntries(Object.entries(found).filter(([pointer]) => !(pointer in made))));
+        return made;
+      }),
+    [typed],
+  );
+  const set = (pointer: string, value: Values[string]) => fill(() => ({ [pointer]: value }));
   const heading = useRef<HTMLHeadingElement>(null);
   const stop = useStop();
   const step = steps[at] ?? steps[0];
@@ -61,7 +67,7 @@ export function ProfileForm({ values, onChange, stored, save, saveLabel, testSav
   };
   const last = at >= steps.length - 1;
   return (
-    <FormContext value={{ values, errors, stored, set, fill: typed }}>
+    <FormContext value={{ values, errors, stored, set, fill }}>
       <form className="card" onSubmit={submit} noValidate>
         <Stack>
           {above}
@@ -156,8 +162,7 @@ function StepNames({ names, at, go, wrong }: { names: string[]; at: number; go: 
         {names.map((name, index) => (
           <li key={name}>
             <button type="button" aria-current={index === at ? "step" : undefined} onClick={() => go(index)}>
-              {index + 1}. {name}
-              {wrong[index] && <span className="status failed">to correct</span>}
+              {index + 1}. {name} {wrong[index] && <span className="status failed">to correct</span>}
             </button>
           </li>
         ))}

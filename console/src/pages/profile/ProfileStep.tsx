@@ -1,5 +1,6 @@
 import { Alert, Checkbox, NativeSelect, Stack, Text as Words } from "@mantine/core";
 import { useActors, useZones } from "../../api/queries";
+import { Folded } from "../../parts/Folded";
 import { Choice, LongText, Text, Tick, useForm } from "../../parts/fields";
 
 /** The first step: which mailbox, and who may use it. */
@@ -8,30 +9,40 @@ export function ProfileStep() {
     <Stack>
       <div className="fields">
         <Choice at="/server_type" label="Server Type" of={["imap", "pop3", "microsoft_graph", "gmail"]} />
-        <Text at="/email_address" label="Email Address" type="email" required placeholder="verify@example.com" />
+        <Tick
+          at="/send_verification_manually"
+          label="Send verification email manually"
+          hint="For a mailbox that the Director's mail can't reach: you send a message with a code, the Actors look for it."
+        />
       </div>
+      <Text at="/email_address" label="Email Address" type="email" required placeholder="verify@example.com" />
       <Alert color="blue" title="Use a dedicated mailbox that no person reads">
         <strong>
           Each Actor logs in to this mailbox again and again, and test mail will be sent to it. Never use a person's own
           mailbox.
         </strong>
       </Alert>
-      <Tick
-        at="/send_verification_manually"
-        label="Send verification email manually"
-        hint="For a mailbox that the Director's mail can't reach: you send a message with a code, the Actors look for it."
-      />
       <Actors />
-      <details>
-        <summary>More</summary>
-        <div className="fields">
-          <Text at="/mailbox" label="Mailbox" hint="Where it is not the account's own: a shared mailbox." />
-          <Text at="/reverify_every_hours" label="Verify again every … hours" hint="Empty: only when someone asks." />
-          <LongText at="/note" label="Note" />
-          <Tick at="/delete_verification_message" label="Delete the verification message afterwards" />
-        </div>
-      </details>
+      <More />
     </Stack>
+  );
+}
+
+function More() {
+  const { values } = useForm();
+  return (
+    <Folded summary="More" holds={/^\/(mailbox|reverify_every_hours|note|delete_verification_message)$/}>
+      <div className="fields">
+        {values["/server_type"] !== "pop3" && (
+          <Text at="/mailbox" label="Mailbox" hint="Where it is not the account's own: a shared mailbox." />
+        )}
+        <Text at="/reverify_every_hours" label="Verify again every … hours" hint="Empty: only when someone asks." />
+        <LongText at="/note" label="Note" />
+        {values["/send_verification_manually"] !== true && (
+          <Tick at="/delete_verification_message" label="Delete the verification message afterwards" />
+        )}
+      </div>
+    </Folded>
   );
 }
 
@@ -60,11 +71,11 @@ function Actors() {
       <Checkbox.Group
         label="Actors"
         withAsterisk
-        error={errors["/actor_ids"]}
+        error={errors["/actor_ids"] && (chosen.length > 0 ? errors["/actor_ids"] : "Choose at least one Actor.")}
         value={chosen}
         onChange={(ids) => set("/actor_ids", ids)}
       >
-        <Stack gap={6} mt={4}>
+        <Stack gap={6} my={4}>
           {offered.map((actor) => (
             <Checkbox key={actor.id} value={actor.id} label={`${actor.name}${actor.online ? "" : " (offline)"}`} />
           ))}

@@ -21,10 +21,8 @@ const COMMON = [
   "/send_verification_manually",
   "/security_zone_id",
   "/actor_ids",
-  "/mailbox",
   "/note",
   "/reverify_every_hours",
-  "/delete_verification_message",
 ];
 const USER_NAME = "/account/username";
 const PASSWORD = "/account/password";
@@ -61,10 +59,15 @@ const logsInToSend = (values: Values) => Boolean(values["/outgoing/host"] && val
 /** The fields that are sent, by what was chosen. */
 export function pointersOf(values: Values): string[] {
   const type = values["/server_type"] as Type;
-  if (type === "microsoft_graph") return [...COMMON, ...GRAPH];
-  if (type === "gmail") return [...COMMON, ...(values["#gmail_access"] === "key" ? [KEY_FILE, "/gmail/scope"] : GMAIL)];
-  return [
+  const common = [
     ...COMMON,
+    ...(type === "pop3" ? [] : ["/mailbox"]), // it has one alone
+    ...(values["/send_verification_manually"] === true ? [] : ["/delete_verification_message"]), // the one message is for all
+  ];
+  if (type === "microsoft_graph") return [...common, ...GRAPH];
+  if (type === "gmail") return [...common, ...(values["#gmail_access"] === "key" ? [KEY_FILE, "/gmail/scope"] : GMAIL)];
+  return [
+    ...common,
     USER_NAME,
     ...(isByToken(values) && !logsInToSend(values) ? [] : [PASSWORD]),
     ...INCOMING,
