@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { Navigate, Route, Routes } from "react-router";
+import type { Caller } from "./api/queries";
 import { forget, onRefused, token } from "./api/session";
 import { Actors } from "./pages/Actors";
 import { ApiTokens } from "./pages/ApiTokens";
@@ -14,7 +15,7 @@ import { SignIn } from "./pages/SignIn";
 import { Webhooks } from "./pages/Webhooks";
 import { Zones } from "./pages/Zones";
 import { SessionEnded } from "./parts/Dialog";
-import { Shell } from "./parts/Shell";
+import { Shell, useMay } from "./parts/Shell";
 import { SignInAgain } from "./parts/SignInAgain";
 
 /** `ended`: the Director no longer takes the token with which the page was read. */
@@ -48,16 +49,21 @@ function Pages({ onSignOut }: { onSignOut: () => void }) {
     <Shell onSignOut={onSignOut}>
       <Routes>
         <Route path="/" element={<Profiles />} />
-        <Route path="/profiles/new" element={<ProfileNew />} />
-        <Route path="/profiles/:id/edit" element={<ProfileEdit />} />
+        <Route path="/profiles/new" element={<Only to="operator" of={<ProfileNew />} />} />
+        <Route path="/profiles/:id/edit" element={<Only to="operator" of={<ProfileEdit />} />} />
         <Route path="/actors" element={<Actors />} />
         <Route path="/zones" element={<Zones />} />
-        <Route path="/settings/email" element={<EmailSettings />} />
-        <Route path="/api-tokens" element={<ApiTokens />} />
-        <Route path="/webhooks" element={<Webhooks />} />
-        <Route path="/audit-log" element={<AuditLog />} />
+        <Route path="/settings/email" element={<Only to="admin" of={<EmailSettings />} />} />
+        <Route path="/api-tokens" element={<Only to="admin" of={<ApiTokens />} />} />
+        <Route path="/webhooks" element={<Only to="admin" of={<Webhooks />} />} />
+        <Route path="/audit-log" element={<Only to="admin" of={<AuditLog />} />} />
         <Route path="*" element={<Navigate to="/" replace />} />
       </Routes>
     </Shell>
   );
+}
+
+/** A page for a role: to all others the table is shown. */
+function Only({ to, of }: { to: Caller["role"]; of: ReactNode }) {
+  return useMay()(to) ? of : <Navigate to="/" replace />;
 }

@@ -10,6 +10,12 @@ def test_verified_without_a_reload(installation: Installation) -> None:
     installation.play("verify", address=mailbox.address)
 
 
+def test_a_viewer_sees_nothing_of_what_changes_anything(installation: Installation) -> None:
+    profile = installation.profile(installation.mail.add_user())
+    viewer = installation.director.post("/api-tokens", {"name": "eyes", "role": "viewer"})
+    installation.play("viewer", address=profile["email_address"], token=viewer["token"])
+
+
 def test_a_director_that_goes_away_and_comes_back(installation: Installation) -> None:
     profile = installation.profile(installation.mail.add_user())
     director = installation.director

@@ -30,9 +30,11 @@ export function NothingYet() {
         </List.Item>
         <List.Item>
           Tell the Director which server sends its mail.{" "}
-          <Anchor component={Link} to="/settings/email" underline="always">
-            Email Settings
-          </Anchor>
+          {may("admin") && (
+            <Anchor component={Link} to="/settings/email" underline="always">
+              Email Settings
+            </Anchor>
+          )}
         </List.Item>
         <List.Item>Add a profile of a dedicated mailbox that no person reads, and verify it.</List.Item>
       </List>

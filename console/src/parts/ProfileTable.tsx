@@ -6,6 +6,7 @@ import { body, director, type Schemas } from "../api/director";
 import { useProgress, type Profile, type ProfileFilter } from "../api/queries";
 import { Copy } from "./Copy";
 import { Failure } from "./Failure";
+import { useMay } from "./Shell";
 import { Status } from "./Status";
 import { when, word } from "./words";
 import { WorkButton } from "./WorkButton";
@@ -149,7 +150,8 @@ function Actions({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => vo
   const authorize = useMutation({
     mutationFn: () => body(director().POST("/email-profiles/{profile_id}/authorize", path)),
   });
-  const may = (action: Schemas["Action"]) => profile.available_actions.includes(action);
+  const mayChange = useMay()("operator");
+  const may = (action: Schemas["Action"]) => mayChange && profile.available_actions.includes(action);
   const small = { size: "compact-sm", variant: "default" } as const;
   const named = (action: string) => `${action} ${profile.email_address}`;
   return (

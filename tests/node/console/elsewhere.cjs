@@ -68,6 +68,9 @@ async function search(page, world, wrong) {
   await page.getByLabel("Search").fill(world.last);
   await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
   if ((await addresses(page))[0] !== world.last) wrong.push(`found ${await addresses(page)} for ${world.last}`);
+  const badges = page.locator("td[data-label='Actor Status']");
+  await badges.getByText("8 Actors").click();
+  await badges.getByText("vm-7", { exact: false }).waitFor();
   await page.getByLabel("Search").fill("");
   await page.getByText("Page 1").waitFor();
   await page.getByLabel("Type").selectOption("pop3");

@@ -1,5 +1,6 @@
 // The scenes: what a person does in the console, and what must be seen then.
 
+const { look } = require("./look.cjs");
 const { signIn } = require("./sign-in.cjs");
 
 const row = (page, address) => page.locator("tbody tr", { hasText: address });
@@ -16,8 +17,9 @@ async function accountIs(page, address, status) {
   await cell.getByText(status, { exact: true }).waitFor();
 }
 
-/** From the sign-in to Verified in the table, then the diagnosis. */
-exports.verify = async ({ page, world }) => {
+/** From the sign-in to Verified in the table, then the diagnosis, which is copied for a ticket. */
+exports.verify = async ({ page, context, world }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await signIn(page, world);
   await mark(page);
   await accountIs(page, world.address, "Unverified");
@@ -27,6 +29,32 @@ exports.verify = async ({ page, world }) => {
   await page.getByRole("button", { name: `Diagnosis of ${world.address}` }).click();
   const panel = page.getByRole("dialog").getByRole("region", { name: "Actor vm-1" });
   await panel.getByText("Code found").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Copy as text" }).click();
+  await page.getByRole("dialog").getByText("Copied").waitFor();
+  const ticket = await page.evaluate(() => navigator.clipboard.readText());
+  for (const part of [world.address, "Actor vm-1: verified", "Actor vm-2: verified", "ms"]) {
+    if (!ticket.includes(part)) throw new Error(`the ticket has no ${part}: ${ticket}`);
+  }
+};
+
+/** A viewer sees the table and the diagnosis, and nothing of what changes anything, not by an address either. */
+exports.viewer = async ({ page, world, wrong }) => {
+  await signIn(page, world);
+  await row(page, world.address).waitFor();
+  const buttons = await row(page, world.address).getByRole("button").allInnerTexts();
+  if (buttons.join() !== "Diagnosis") wrong.push(`a viewer sees ${buttons}`);
+  const pages = await page.getByRole("navigation", { name: "Pages", exact: true }).getByRole("link").allInnerTexts();
+  if (pages.join() !== "Email Actions,Actors,Security Zones") wrong.push(`a viewer sees ${pages}`);
+  for (const name of ["Edit", "Add Email Profile"]) {
+    if (await page.getByRole("link", { name }).count()) wrong.push(`a viewer sees ${name}`);
+  }
+  for (const address of ["profiles/new", "audit-log"]) {
+    await page.goto(`${world.url}/console/#/${address}`);
+    await page.waitForURL(/#\/$/);
+  }
+  await page.getByRole("link", { name: "Actors" }).click();
+  await row(page, "vm-1").waitFor();
+  if (await page.getByRole("main").getByRole("button").count()) wrong.push("a viewer may do something to Actors");
 };
 
 /** Fills the wizard's first two steps for a mailbox on an IMAP server without encryption. */
@@ -98,7 +126,7 @@ exports.wrongPassword = async ({ page, world }) => {
 };
 
 /** Someone else changes the profile while it is edited: nothing that was typed is lost. */
-exports.lostRace = async ({ page, world, ask }) => {
+exports.lostRace = async ({ page, world, ask, wrong }) => {
   await signIn(page, world);
   await page.getByRole("link", { name: `Edit ${world.address}` }).click();
   await page.getByText("More", { exact: true }).click();
@@ -106,6 +134,7 @@ exports.lostRace = async ({ page, world, ask }) => {
   await ask("change");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("alert").getByText("24").waitFor();
+  await look(page, "lost-race", wrong);
   if ((await page.getByLabel("Note").inputValue()) !== "typed here") throw new Error("the note is lost");
   if ((await page.getByLabel("Verify again every").inputValue()) !== "24") throw new Error("theirs is not taken over");
   await page.getByRole("button", { name: "Save", exact: true }).click();
@@ -124,13 +153,14 @@ exports.secretRequired = async ({ page, world }) => {
 };
 
 /** The Director goes away and comes back; the page says so and comes up to date by itself. */
-exports.away = async ({ page, world, ask }) => {
+exports.away = async ({ page, world, ask, wrong }) => {
   await signIn(page, world);
   await mark(page);
   await row(page, world.address).waitFor();
   await ask("kill");
   await page.getByText("The connection to the Director is interrupted").waitFor();
   await row(page, world.address).waitFor();
+  await look(page, "interrupted", wrong);
   await ask("start");
   await page.getByText("The connection to the Director is interrupted").waitFor({ state: "hidden" });
   await ask("change");
