@@ -10,10 +10,12 @@ from starlette.routing import BaseRoute
 from director_api.idempotency.header import HEADER, LONGEST, PATTERN, REPLAYED
 from director_api.lengths import lengths_of
 from director_api.limits import Limits
+from director_api.patch_document import add_profile_patch
 from director_api.problems import ProblemDocument, responses
 
 API_VERSION = "0.1.0"
 SUMMARY = "Owns email profiles and their verification from each Actor"
+MERGE_PATCH = "application/merge-patch+json"
 _SCHEMAS = "#/components/schemas/{model}"
 
 
@@ -52,6 +54,8 @@ def director_document(app: FastAPI) -> dict[str, Any]:
                 _limit_rate(operation)
             if "401" in operation["responses"]:  # the issuer of access tokens may be away
                 _may_answer(operation, 503)
+    patched = document["paths"]["/email-profiles/{profile_id}"]["patch"]["requestBody"]["content"]
+    patched[MERGE_PATCH]["schema"] = add_profile_patch(document["components"]["schemas"])
     imported = document["paths"]["/email-profiles/import"]["post"]["requestBody"]["content"]
     imported["application/json"]["schema"]["maxItems"] = limits.import_profiles
     return document

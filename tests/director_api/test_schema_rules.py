@@ -151,6 +151,20 @@ def test_what_the_document_forbids_is_refused(
     assert not Draft202012Validator(schema_of(name)).is_valid(changed)
 
 
+def test_a_patch_names_every_field_of_a_profile_and_none_is_required() -> None:
+    schema = schema_of("ProfilePatch")
+    checked = Draft202012Validator(schema)
+    for whole in (IMAP, POP3, GRAPH, GMAIL, XOAUTH2, GOOGLE):
+        assert set(whole) <= set(schema["properties"])
+        checked.validate(whole)
+        for name, value in whole.items():
+            checked.validate({name: value})
+            assert name == "server_type" or checked.is_valid({name: None})
+    checked.validate({"outgoing": {"port": None}, "tls": {"verify": False}, "account": {"password": "p"}})
+    for wrong in ({"note": 5}, {"incoming": {"port": "993"}}, {"tls": {"verify": 1}}, {"server_type": "x"}):
+        assert not checked.is_valid(wrong), wrong
+
+
 @pytest.mark.parametrize(("body", "change"), LACKING)
 async def test_a_secret_that_a_new_profile_lacks_is_required_by_the_document(
     director: RunningDirector, body: dict[str, Any], change: dict[str, Any]
