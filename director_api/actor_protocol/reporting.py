@@ -29,6 +29,27 @@ from wire_contract.results import LeaseRenewed, LeaseState, LeaseUpdate, Result,
 from wire_contract.verification_code import same_code
 
 _LONGEST_HAND_BACK = timedelta(hours=1)
+_PAUSE = timedelta(seconds=60)
+_PASSING = frozenset(
+    {
+        FailureCode.DNS_FAILED,
+        FailureCode.TCP_REFUSED,
+        FailureCode.TCP_TIMED_OUT,
+        FailureCode.TCP_UNREACHABLE,
+        FailureCode.CONNECTION_CLOSED,
+        FailureCode.GREETING_MISSING,
+        FailureCode.GREETING_REFUSED,
+        FailureCode.REPLY_TIMED_OUT,
+        FailureCode.AUTH_TEMPORARILY_UNAVAILABLE,
+        FailureCode.MAILBOX_IN_USE,
+        FailureCode.MAILBOX_UNAVAILABLE,
+        FailureCode.GRAPH_THROTTLED,
+        FailureCode.GRAPH_UNAVAILABLE,
+        FailureCode.GMAIL_THROTTLED,
+        FailureCode.GMAIL_UNAVAILABLE,
+    }
+)
+"""What a server that worked comes back from: a restart, an update, a path that was cut."""
 _ROUNDING = timedelta(seconds=1)
 """An Actor is told seconds that are left, and counts them by its own clock."""
 
@@ -178,7 +199,10 @@ async def record(
         await _verified(session, lifecycle, check, result)
     else:
         code = result.failure_code or FailureCode.CODE_MISMATCH
-        await _unverified(session, lifecycle, profile, check, code)
+        if _will_pass(check, code, result.diagnostics, lifecycle.now()):
+            await _look_again(session, lifecycle, check)
+        else:
+            await _unverified(session, lifecycle, profile, check, code)
     return _recorded(check)
 
 
@@ -213,6 +237,23 @@ async def _unverified(
         emit(session, EventType.CONSENT_REQUIRED, told)
     if logins.is_login_failure(code) and unproven:
         await lifecycle.end_others(session, check, FailureCode.AUTH_NOT_ATTEMPTED)
+
+
+def _will_pass(check: Check, code: FailureCode, steps: tuple[Step, ...], now: datetime) -> bool:
+    """Tell whether a mailbox that this check has searched before may be readable again before its time is up."""
+    was_read = check.searched_at is not None and not logins.attempts_spent(code, steps)
+    return was_read and code in _PASSING and _too_early(check, now)
+
+
+async def _look_again(session: AsyncSession, lifecycle: Lifecycle, check: Check) -> None:
+    look_at = lifecycle.now() + _PAUSE
+    await lifecycle.requeue(
+        session,
+        check,
+        state_machine.hand_back(status_of(check)),
+        look_at=look_at if check.search_until is None else min(look_at, check.search_until),
+        offline_after=await offline_after(session),
+    )
 
 
 def _too_early(check: Check, now: datetime) -> bool:

@@ -337,7 +337,8 @@ class LeaseProtocol(RuleBasedStateMachine):
         answer = self.services.run(reporting)
         if check.state == "leased":
             searching = row.search_until is None or now < row.search_until - timedelta(seconds=1)
-            if code is FailureCode.CODE_NOT_FOUND and searching:
+            passes = code is FailureCode.TCP_REFUSED and row.searched_at is not None
+            if (code is FailureCode.CODE_NOT_FOUND or passes) and searching:
                 check.wait()
             else:
                 check.end("unverified")
