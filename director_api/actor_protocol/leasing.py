@@ -18,6 +18,7 @@ from director_api.mail_settings.schemas import EmailActionSettings
 from director_api.mail_settings.service import email_actions
 from director_api.vault import Vault
 from director_api.verifications import logins, state_machine, turns
+from director_api.verifications.deadlines import SEARCH_GRACE
 from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.locking import locked_checks
 from director_api.verifications.models import Check, Lease
@@ -162,6 +163,9 @@ class _Giving:
         ):
             # The time spent waiting for one's turn is no part of the search.
             check.search_until = now + timedelta(seconds=self._actions.search_seconds)
+        elif check.search_until is not None and check.attempts and check.search_until + SEARCH_GRACE <= now:
+            # Its time was lost with earlier leases: it gets a last search, or it would end without any.
+            check.search_until = now
         lease = Lease(id=new_id(), check_id=check.id, actor_id=actor.id, searches=0, given_at=now)
         self._session.add(lease)
         await self._lifecycle.apply(self._session, check, state_machine.lease(status_of(check)))

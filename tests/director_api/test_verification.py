@@ -120,6 +120,24 @@ async def test_a_lapsed_lease_is_given_again_and_the_late_result_of_the_first_co
     assert (repeated.status_code, repeated.json()["state"]) == (200, "verified")
 
 
+async def test_a_lease_that_is_given_again_after_the_search_was_over_leaves_time_for_a_last_one(
+    director: RunningDirector,
+) -> None:
+    actor = await director.enroll("vm-1")
+    profile = await director.profile(actor)
+    await director.verify(profile)
+    (first,) = await actor.poll()
+    for _ in range(11):  # for the ten minutes of the search the Actor is at it, and then falls silent
+        await director.pass_time(55)
+        await actor.renew(first)
+    await director.pass_time(61)
+    (again,) = await actor.poll()
+    await director.pass_time(1)
+    assert (await actor.renew(again)).json()["search_seconds_left"] == 0
+    found = await actor.report(again, code=await code_of(director, profile))
+    assert found.json()["state"] == "verified"
+
+
 async def test_three_lapses_lose_the_lease(director: RunningDirector) -> None:
     actor = await director.enroll("vm-1")
     run = await director.verify(await director.profile(actor))

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.problems import Problem
+from director_api.verifications.deadlines import SEARCH_GRACE
 from director_api.verifications.models import Check
 from director_api.verifications.state_machine import MAX_ATTEMPTS
 from tests.director_api.model.services import Services
@@ -365,6 +366,8 @@ class LeaseProtocol(RuleBasedStateMachine):
             assert before.lease_expires_at is not None
             assert before.lease_expires_at <= now
             check.attempts += 1
+        elif before.state == "leased" and row.state == "unverified" and _holds_too_long(before, now):
+            assert row.failure_code == ("code_not_found" if row.searched_at else "actor_error")
         elif before.state == "leased" and row.state == "unverified":
             assert row.failure_code == "lease_lost"
             assert check.attempts + 1 == MAX_ATTEMPTS
@@ -386,3 +389,10 @@ class LeaseProtocol(RuleBasedStateMachine):
         ending = (row.state, row.failure_code, row.ended_at)
         check.ended = check.ended or ending
         assert check.ended == ending, "an end that changed"
+
+
+def _holds_too_long(check: Check, now: datetime) -> bool:
+    """Tell whether an Actor keeps a lease although the search has been over for a while."""
+    assert check.lease_expires_at is not None
+    ended = check.search_until is not None and check.search_until + SEARCH_GRACE <= now
+    return ended and check.lease_expires_at > now
