@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import trustme
 
 from mail_transport.connecting import connect
 from mail_transport.egress import EgressPolicy
@@ -18,11 +19,14 @@ from mail_transport.failures import MailFailure
 from mail_transport.imap.session import Session
 from mail_transport.journal import Journal
 from mail_transport.limits import PATH_SECONDS, REPLY_SECONDS, SLOW_REPLY_SECONDS
+from mail_transport.tls import handshake, unverified
+from tests.servers import certificates
 from tests.servers.debian import require
 from tests.servers.hostile import Peer, hostile_server
 from wire_contract.failure_codes import FailureCode
 
-HERE, THERE = "198.51.100.1", "198.51.100.2"
+_FIRST = 4 * (os.getpid() % 60)  # a network of four addresses for each run at the same time
+HERE, THERE = f"198.51.100.{_FIRST + 1}", f"198.51.100.{_FIRST + 2}"
 _NETWORK_NAMESPACE = 0x40000000  # CLONE_NEWNET, setns(2)
 _SHORT = 2
 
@@ -69,13 +73,20 @@ async def _silent(peer: Peer) -> None:
     await peer.until_closed()
 
 
-@pytest.mark.parametrize("spoken", [True, False], ids=["with a command", "while only listening"])
+@pytest.mark.parametrize(
+    ("spoken", "secured"),
+    [(True, False), (False, False), (True, True)],
+    ids=["with a command", "while only listening", "with a command over TLS"],
+)
 async def test_a_path_that_died_is_noticed_whatever_is_waited_for(
-    machine: str, spoken: bool, monkeypatch: pytest.MonkeyPatch
+    machine: str, ca: trustme.CA, spoken: bool, secured: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mail_transport.connecting.PATH_SECONDS", _SHORT)
-    async with hostile_server(_silent, listener=_listening(machine)) as server:
+    certificate = certificates.valid(ca) if secured else None
+    async with hostile_server(_silent, certificate=certificate, listener=_listening(machine)) as server:
         channel = await connect(THERE, server.port, EgressPolicy.parse(THERE), Journal())
+        if secured:
+            await handshake(channel, unverified(), THERE)
         ip("-n", machine, "addr", "del", f"{THERE}/30", "dev", "far")  # it hears, and answers to nothing
         began, session = time.monotonic(), Session(channel)
         waiting = session.command(b"EXAMINE INBOX", seconds=SLOW_REPLY_SECONDS) if spoken else session.read()
