@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+import trustme
 
 from tests.director_api.outbox.sending import WRONG, login, mail, refused, sent
-from tests.servers.dovecot import PASSWORD
+from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.servers.folders import server_folder
 from tests.servers.mail_servers import MailServers
 from tests.servers.ports import free_ports
+from tests.servers.postfix import Postfix
 from wire_contract.failure_codes import FailureCode
 
 
@@ -55,6 +58,14 @@ async def test_an_address_that_the_server_does_not_take(mail_servers: MailServer
     failure = await refused(mail(mail_servers.postfix.ports.smtp), "somebody@elsewhere.test")
     assert (failure.code, failure.permanent) == (FailureCode.SEND_REJECTED, True)
     assert failure.server_reply.startswith("554")
+
+
+async def test_a_server_whose_disk_is_full_may_take_it_later(ca: trustme.CA, dovecot: Dovecot) -> None:
+    room = {"queue_minfree": "9000000000000000"}  # more than any disk has, so what is left is too little
+    with server_folder() as folder, Postfix(folder, ca, dovecot, settings=room) as full:
+        failure = await refused(mail(full.ports.smtp))
+    assert (failure.code, failure.permanent) == (FailureCode.SEND_DEFERRED, False)
+    assert failure.server_reply == "452 4.3.1 Insufficient system storage"
 
 
 async def test_a_server_that_is_away_may_come_back() -> None:
