@@ -74,6 +74,11 @@ function TokenForm({ done }: { done: () => unknown }) {
       pointers={["/name", "/role", "/expires_at"]}
       save={save}
       done={done}
+      empty={() => {
+        setName("");
+        setRole("viewer");
+        setExpires("");
+      }}
       saved={({ token }) => (
         <Stack>
           <Text size="sm">Take it along now: it is not shown again.</Text>

@@ -105,6 +105,11 @@ function WebhookForm({ webhook, done }: { webhook?: Webhook; done: () => unknown
       save={save}
       done={done}
       saved={(secret) => secret && <Saved secret={secret} />}
+      empty={() => {
+        if (webhook) return;
+        setUrl("");
+        setNote("");
+      }}
       small={webhook !== undefined}
     >
       {(error) => (

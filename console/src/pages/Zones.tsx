@@ -71,6 +71,11 @@ function ZoneForm({ zone, done }: { zone?: Zone; done: () => unknown }) {
       pointers={["/name", "/description"]}
       save={save}
       done={done}
+      empty={() => {
+        if (zone) return;
+        setName("");
+        setDescription("");
+      }}
       small={zone !== undefined}
     >
       {(error) => (

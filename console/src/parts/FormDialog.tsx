@@ -17,23 +17,28 @@ interface FormDialogProps<T> {
   /** What is shown once it is saved, as a secret that is shown once; where it gives nothing the dialog closes. */
   saved?: (answer: T) => ReactNode;
   done: () => unknown;
+  /** Empties the fields for the next time, once what was typed is saved. */
+  empty?: () => void;
   children: (error: Error | null) => ReactNode;
   /** One of many such buttons, as in a table. */
   small?: boolean;
 }
 
 /** A button that opens a form; what the Director refuses stands beside the fields, or above the form's button. */
-export function FormDialog<T>({ label, of, title, pointers, save, saved, done, children, small }: FormDialogProps<T>) {
+export function FormDialog<T>({ label, of, title, pointers, save, saved, done, empty, children, small }: FormDialogProps<T>) {
   const [open, setOpen] = useState(false);
   const saving = useMutation({
     mutationFn: save,
     onSuccess: (answer) => {
       done();
-      if (!saved?.(answer)) close();
+      if (saved?.(answer)) return;
+      empty?.();
+      close();
     },
   });
   const close = () => {
     setOpen(false);
+    if (saving.isSuccess) empty?.();
     saving.reset();
   };
   const submit = (event: SyntheticEvent) => {

@@ -25,6 +25,7 @@ export function AddActor() {
       pointers={["/name", "/security_zone_id"]}
       save={save}
       done={() => undefined}
+      empty={() => setName("")}
       saved={({ token, expires_at }) => <Command token={token} expires={expires_at} name={name} />}
     >
       {(error) => (
