@@ -237,6 +237,6 @@ class EmailActionSettings(Taken):
         AnInteger,
     ] = 5
     folders: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")]],
+        list[Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]],
         Field(default_factory=list, max_length=16),
     ]

@@ -307,6 +307,7 @@ async def test_waiting_for_a_verification_ends_with_it(director: RunningDirector
     actor = await director.enroll("vm-1")
     profile = await director.profile(actor)
     run = await director.verify(profile)
+    assert (await director.verification(run, wait=0.1))["state"] == "running", "the time is over"
     waiting = asyncio.create_task(director.verification(run, wait=BOUND))
     (lease,) = await actor.poll()
     await actor.report(lease, code=await code_of(director, profile))
