@@ -24,4 +24,5 @@ def next_notice(expires_at: datetime | None, after: datetime) -> datetime | None
     """Return when the next event about the secret is due; null where none is to come."""
     if expires_at is None:
         return None
-    return next((expires_at - notice for notice in _NOTICES if expires_at - notice > after), None)
+    # Added on this side: no date lies 30 days before the first one.
+    return next((expires_at - notice for notice in _NOTICES if expires_at > after + notice), None)

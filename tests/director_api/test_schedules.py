@@ -54,6 +54,14 @@ def test_notices_come_three_times_and_once_when_it_is_over() -> None:
     assert moments == [30, 7, 1, 0]
 
 
+async def test_a_secret_that_expired_ages_ago_is_only_expired(director: RunningDirector) -> None:
+    app = {**types.GRAPH_APP, "client_secret_expires_at": "0001-01-01T00:00:00Z"}
+    body = types.graph(await director.enroll("vm-1"), graph=app)
+    made = await director.operator.post("/email-profiles", json=body)
+    assert made.status_code == 201, made.text
+    assert [warning["code"] for warning in made.json()["warnings"]] == ["secret_expired"]
+
+
 async def test_a_schedule_verifies_at_its_time_and_doubles_nothing(director: RunningDirector) -> None:
     profile = await director.profile(await director.enroll("vm-1"), reverify_every_hours=1)
     first = profile["next_verification_at"]
