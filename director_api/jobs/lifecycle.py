@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.email_profiles.models import EmailProfile
 from director_api.jobs.models import Job, JobRun
-from director_api.verifications import state_machine
+from director_api.verifications import logins, state_machine
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.state_machine import OPEN, CheckState, CheckStatus, MailState
 from director_api.wakeups import JOB_DEADLINES, job_run_topic
@@ -95,8 +95,13 @@ async def end_waiting(session: AsyncSession, lifecycle: Lifecycle, run: JobRun, 
 
 
 async def cancel(session: AsyncSession, lifecycle: Lifecycle, run: JobRun) -> None:
-    """Cancel every open job of a run. What the Actors found before stays."""
+    """Cancel every open job of a run. What the Actors found before stays.
+
+    Nobody reports what became of a login that was under way, so it counts as refused.
+    """
     for job in await open_jobs(session, run):
+        if job.lease_id is not None and run.account is not None:
+            await logins.record_silence(session, run, job.lease_id, job.diagnostics, lifecycle.now())
         await apply(session, lifecycle, run, job, state_machine.cancel(status_of(job)))
 
 

@@ -15,7 +15,7 @@ from director_api.clock import Clock, utc_now
 from director_api.database import after_commit, signal
 from director_api.email_profiles.models import EmailProfile
 from director_api.email_profiles.standing import standings, tell_difference
-from director_api.verifications import known, state_machine, telling
+from director_api.verifications import known, logins, state_machine, telling
 from director_api.verifications.deadlines import next_deadline
 from director_api.verifications.locking import locked_profile
 from director_api.verifications.models import Check, Verification
@@ -104,9 +104,16 @@ class Lifecycle:
             await self.apply(session, check, state_machine.fail(status_of(check), code))
 
     async def cancel(self, session: AsyncSession, verification: Verification) -> None:
-        """Cancel every open check of a verification. What the Actors found before stays."""
+        """Cancel every open check of a verification. What the Actors found before stays.
+
+        Nobody reports what became of a login that was under way, so it counts as refused.
+        """
         await locked_profile(session, verification.profile_id)
+        profile = await session.get_one(EmailProfile, verification.profile_id)
         for check in await self._open_checks(session, Check.verification_id == verification.id):
+            if check.lease_id is not None:
+                told = check.diagnostics
+                await logins.record_silence(session, profile, check.lease_id, told, self.now())
             await self.apply(session, check, state_machine.cancel(status_of(check)))
 
     async def login_worked(self, session: AsyncSession, check: Check) -> None:

@@ -125,3 +125,23 @@ async def test_logins_of_drafts_that_were_lost_count_too(director: RunningDirect
     assert (late.status_code, late.json()["code"]) == (409, "lease_superseded")
     assert await actor.poll() == []
     assert (await read(director, run))["checks"][0]["failure_code"] == "auth_budget_exhausted"
+
+
+@pytest.mark.parametrize("kind", ["check", "draft"])
+async def test_a_login_that_was_under_way_when_a_person_cancelled_counts(
+    director: RunningDirector, kind: str
+) -> None:
+    actor = await director.enroll("vm-1")
+    profile = await director.profile(actor, incoming=SECURED)
+    given = 0
+    for _ in range(BUDGET + 1):
+        if kind == "check":
+            cancel = f"/verifications/{(await director.verify(profile))['id']}/cancel"
+        else:
+            run = await started(director, draft(actor, incoming=SECURED))
+            cancel = f"/connectivity-checks/{run['id']}/cancel"
+        for lease in await actor.poll():
+            given += 1
+            await actor.renew(lease, progress=LOGGING_IN)
+        await director.operator.post(cancel)
+    assert given == BUDGET
