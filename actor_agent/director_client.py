@@ -5,7 +5,6 @@ answer that has a body, since a waiting Actor gets none (see ``waiting``).
 """
 
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from actor_agent.director_clock import DirectorClock
 from actor_agent.director_errors import AnswerUnreadable
@@ -14,6 +13,8 @@ from actor_agent.secret import Secret
 from actor_agent.waiting import Poll, Status
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from pydantic import BaseModel
 
     from actor_agent.director_answers import Work
@@ -49,17 +50,17 @@ class DirectorClient:
 
         return read_work(body)
 
-    async def renew(self, lease_id: UUID, update: "LeaseUpdate") -> "LeaseRenewed":
+    async def renew(self, lease_id: "UUID", update: "LeaseUpdate") -> "LeaseRenewed":
         """Keep a lease and say how far its job is."""
         from actor_agent.director_answers import read_renewed
 
         return read_renewed(await self._send("PATCH", f"/actor/leases/{lease_id}", _json(update)))
 
-    async def hand_back(self, lease_id: UUID, update: "LeaseUpdate") -> None:
+    async def hand_back(self, lease_id: "UUID", update: "LeaseUpdate") -> None:
         """Give a lease up until ``update.look_again_at``."""
         await self._send("PATCH", f"/actor/leases/{lease_id}", _json(update))
 
-    async def report(self, lease_id: UUID, result: "Result") -> "ResultRecorded":
+    async def report(self, lease_id: "UUID", result: "Result") -> "ResultRecorded":
         """End a job; repeatable, the Director answers a repetition with its record."""
         from actor_agent.director_answers import read_recorded
 

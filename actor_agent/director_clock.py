@@ -2,11 +2,16 @@
 
 An Actor on an isolated VM may have no NTP, so its own calendar is never trusted: every time that it
 says to or hears from the Director is by the Director's clock.
+
+The libraries of dates are loaded when there is one: the first poll needn't wait for them.
 """
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class DirectorClock:
@@ -17,7 +22,7 @@ class DirectorClock:
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._seen: tuple[datetime, float] | None = None
+        self._seen: tuple[float, float] | None = None
 
     def observe(self, date: str) -> None:
         """Take a ``Date`` header.
@@ -25,16 +30,14 @@ class DirectorClock:
         Raises:
             ValueError: it is not a date with its zone.
         """
-        from email.utils import (  # noqa: PLC0415  # brings the mail parser: the first poll needn't wait for it
-            parsedate_to_datetime,
-        )
+        from email.utils import parsedate_to_datetime
 
         moment = parsedate_to_datetime(date)
         if moment.tzinfo is None:
             raise ValueError("a date without its zone")
-        self._seen = (moment.astimezone(UTC), self._monotonic())
+        self._seen = (moment.timestamp(), self._monotonic())
 
-    def now(self) -> datetime:
+    def now(self) -> "datetime":
         """Return the Director's present moment.
 
         Raises:
@@ -42,5 +45,7 @@ class DirectorClock:
         """
         if self._seen is None:
             raise LookupError("the Director has not answered yet")
-        date, at = self._seen
-        return date + timedelta(seconds=self._monotonic() - at)
+        from datetime import UTC, datetime
+
+        seconds, at = self._seen
+        return datetime.fromtimestamp(seconds + self._monotonic() - at, UTC)

@@ -31,7 +31,7 @@ async def enroll(
     enrollment = Enrollment(
         director_url=director_url,
         name=name,
-        actor_id=enrolled.actor_id,
+        actor_id=str(enrolled.actor_id),
         credential=Secret(enrolled.credential),
         private_key=private_key,
         poll_seconds=enrolled.poll_seconds,

@@ -6,15 +6,14 @@ IMAP clients: whole lines), and what it may log tomorrow can't be reviewed today
 
 import logging
 import sys
-from datetime import UTC, datetime
+import time
 
 OWN_PACKAGES = ("actor_agent", "mail_transport")
 
 
 class _OneLine(logging.Formatter):
-    def formatTime(self, record: logging.LogRecord, _datefmt: str | None = None) -> str:  # noqa: N802  # logging's own name
-        moment = datetime.fromtimestamp(record.created, UTC)
-        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
@@ -24,7 +23,9 @@ class _OneLine(logging.Formatter):
 def configure_log(level: str) -> None:
     """Send the project's events of ``level`` and above to standard error."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s"))
+    formatter = _OneLine("%(asctime)s %(levelname)s %(message)s")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
     for name in OWN_PACKAGES:
         logger = logging.getLogger(name)
         logger.setLevel(level.upper())

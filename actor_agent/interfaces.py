@@ -96,6 +96,6 @@ def _default_ipv6(lines: list[list[str]]) -> list[str]:
 
 def _lines(path: Path) -> list[list[str]]:
     try:
-        return [line.split() for line in path.read_text(encoding="ascii").splitlines()]
+        return [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
     except FileNotFoundError:
         return []  # IPv6, or IPv4, is switched off in the kernel

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from actor_agent.director_client import DirectorClient
 from actor_agent.director_errors import CredentialRefused, DirectorRefused
@@ -13,6 +12,8 @@ from actor_agent.retry_policy import RetryPolicy
 from actor_agent.slots import Slots
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from actor_agent.director_answers import Work
     from actor_agent.held_job import HeldJob
     from wire_contract.jobs import Lease
@@ -83,7 +84,7 @@ class JobsInHand:
             lease.id, partial(self._client.hand_back, lease.id, LeaseUpdate(hand_back=True))
         )
 
-    async def _unsupported(self, lease_id: UUID) -> None:
+    async def _unsupported(self, lease_id: "UUID") -> None:
         from wire_contract.failure_codes import FailureCode  # noqa: PLC0415  # goes with the next
         from wire_contract.results import Result  # noqa: PLC0415  # brings pydantic: see waiting
 
@@ -91,7 +92,7 @@ class JobsInHand:
         result = Result(failure_code=FailureCode.UNSUPPORTED_JOB)
         await self._last_word(lease_id, partial(self._client.report, lease_id, result))
 
-    async def _last_word(self, lease_id: UUID, call: Callable[[], Coroutine[None, None, object]]) -> None:
+    async def _last_word(self, lease_id: "UUID", call: Callable[[], Coroutine[None, None, object]]) -> None:
         try:
             await self._policy.persist(call)
         except CredentialRefused:

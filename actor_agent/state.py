@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
-from uuid import UUID
 
 from actor_agent.private_files import StateError, read_private, write_private
 from actor_agent.secret import Secret
@@ -21,7 +20,7 @@ class Enrollment(NamedTuple):
 
     director_url: str
     name: str
-    actor_id: UUID
+    actor_id: str
     credential: Secret
     private_key: Secret
     poll_seconds: float
@@ -104,21 +103,15 @@ def _parsed(kind: type[Kept], text: str) -> Kept:
 
 
 def _value(kind: Any, name: str, given: object) -> Any:
-    try:
-        if kind is float and isinstance(given, int | float) and not isinstance(given, bool):
-            return float(given)
-        if kind is not float and isinstance(given, str):
-            return kind(given)
-    except ValueError:
-        pass  # said below, without the value
+    if kind is float and isinstance(given, int | float) and not isinstance(given, bool):
+        return float(given)
+    if kind is not float and isinstance(given, str):
+        return kind(given)
     raise ValueError(f"{name} is not what it should be")
 
 
 def _in_clear(kept: Enrollment | PendingEnrollment) -> dict[str, object]:
-    return {name: _json(value) for name, value in kept._asdict().items()}
-
-
-def _json(value: object) -> object:
-    if isinstance(value, Secret):
-        return value.get_secret_value()
-    return str(value) if isinstance(value, UUID) else value
+    return {
+        name: value.get_secret_value() if isinstance(value, Secret) else value
+        for name, value in kept._asdict().items()
+    }

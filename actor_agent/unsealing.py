@@ -33,7 +33,7 @@ class SealUnreadable(Exception):  # noqa: N818  # named for the condition that i
 class Unsealer:
     """Holds the Actor's private key. ``now`` is the Director's clock."""
 
-    def __init__(self, private_key: Secret, actor_id: UUID, now: Callable[[], datetime]) -> None:
+    def __init__(self, private_key: Secret, actor_id: str, now: Callable[[], datetime]) -> None:
         self._key: OKPKey = load_key(private_key)
         self._actor_id = actor_id
         self._now = now
@@ -57,7 +57,7 @@ class Unsealer:
         wrong = {
             "key": header.kid != self._key.thumbprint(),
             "lease": header.lease_id != lease_id,
-            "Actor": header.actor_id != self._actor_id,
+            "Actor": str(header.actor_id) != self._actor_id,
             "time": header.exp <= self._now().timestamp(),
         }
         if any(wrong.values()):

@@ -31,7 +31,7 @@ def sealed_lease(
         sealed_credentials(PasswordCredentials(username=username, password=SecretStr(password))),
         public_key_of(enrollment.private_key).model_dump(),
         lease_id=sealed_for or lease_id,
-        actor_id=enrollment.actor_id,
+        actor_id=UUID(enrollment.actor_id),
         expires_at=expires_at,
     )
     incoming = {"host": HOST, "port": port, "encryption": "none", "authentication": "plain"}

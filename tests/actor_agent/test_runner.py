@@ -27,7 +27,7 @@ EVIDENCE = Evidence(folder="INBOX", message_id="<1@example.test>")
 ENROLLMENT = Enrollment(
     director_url="http://127.0.0.1",
     name="office-1",
-    actor_id=uuid4(),
+    actor_id=str(uuid4()),
     credential=Secret("the-credential"),
     private_key=new_key(),
     poll_seconds=60,

@@ -17,7 +17,7 @@ def an_enrollment() -> Enrollment:
     return Enrollment(
         director_url="https://director.example.com",
         name="office-1",
-        actor_id=uuid4(),
+        actor_id=str(uuid4()),
         credential=Secret("the-credential"),
         private_key=Secret("private-key"),
         poll_seconds=60,

@@ -24,7 +24,7 @@ SECRETS = sealed_credentials(PasswordCredentials(username="anna@example.test", p
 
 
 def opener(key: Secret = KEY, actor_id: UUID = ACTOR, now: datetime = NOW) -> Unsealer:
-    return Unsealer(key, actor_id, lambda: now)
+    return Unsealer(key, str(actor_id), lambda: now)
 
 
 def sealed(
