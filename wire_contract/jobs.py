@@ -74,9 +74,10 @@ class MailServer(WireModel):
 
 
 class OAuthApp(WireModel):
-    """The app that an ``xoauth2`` login gets its token for; the tenant is Microsoft's alone."""
+    """The app that an ``xoauth2`` login gets its token for; the tenant and the cloud are Microsoft's alone."""
 
     provider: OAuthProvider
+    cloud: Cloud = Cloud.GLOBAL
     tenant_id: Annotated[str, Field(max_length=255)] | None = None
     client_id: Annotated[str, Field(max_length=255)]
 

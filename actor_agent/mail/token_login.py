@@ -10,7 +10,7 @@ from actor_agent.reach import CloudEndpoints, Reach
 from mail_transport.failures import MailFailure
 from mail_transport.google.scopes import FULL_SCOPE
 from mail_transport.journal import Journal
-from mail_transport.microsoft.clouds import EXCHANGE_SCOPE, endpoints_of
+from mail_transport.microsoft.clouds import endpoints_of
 from mail_transport.web import WebClient
 from mail_transport.xoauth2 import TokenLogin
 from wire_contract.base import JsonValue
@@ -18,7 +18,6 @@ from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import (
     ClientSecretCredentials,
-    Cloud,
     Credentials,
     OAuthApp,
     OAuthProvider,
@@ -79,10 +78,10 @@ class _SignIn:
     ) -> SecretStr:
         from mail_transport.microsoft.tokens import App, tokens_of  # noqa: PLC0415  # loads a heavy library
 
-        endpoints = endpoints_of(Cloud.GLOBAL, authority=self.clouds.graph_authority, graph=None)
+        endpoints = endpoints_of(self.app.cloud, authority=self.clouds.graph_authority, graph=None)
         tenant = self.app.tenant_id or ""
-        shown.update(authority=endpoints.authority, tenant=tenant, scope=EXCHANGE_SCOPE)
-        app = App(endpoints, tenant, self.app.client_id, credentials.client_secret, EXCHANGE_SCOPE)
+        shown.update(authority=endpoints.authority, tenant=tenant, scope=endpoints.exchange_scope)
+        app = App(endpoints, tenant, self.app.client_id, credentials.client_secret, endpoints.exchange_scope)
         with tokens_of(app) as tokens:
             token = await tokens.get(self.client)
         shown["roles"] = [*sorted(token.roles)]

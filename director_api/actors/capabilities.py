@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from director_api.actors.models import Actor
 from director_api.email_profiles.configured import Configured
-from wire_contract.job_kinds import JobKind
+from wire_contract.job_kinds import XOAUTH2_CLOUDS, JobKind
+from wire_contract.jobs import Cloud
 
 
 def lacks(actor: Actor, kind: JobKind, mailbox: Configured | None) -> str | None:
@@ -29,3 +30,7 @@ def _needs(kind: JobKind, mailbox: Configured | None) -> Iterator[str]:
         authentication = incoming.get("authentication")
         if authentication is not None:
             yield authentication
+        oauth = mailbox.configuration.get("oauth") or {}
+        # An Actor that knows of no clouds would show the secret to the global one.
+        if oauth.get("cloud", Cloud.GLOBAL) != Cloud.GLOBAL:
+            yield XOAUTH2_CLOUDS

@@ -33,6 +33,7 @@ COLUMNS = (
     "oauth.tenant_id",
     "oauth.client_id",
     "oauth.client_secret",
+    "oauth.cloud",
     "tls.ca_certificate",
     "tls.pinned_sha256",
     "tls.verify",

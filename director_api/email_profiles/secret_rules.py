@@ -29,7 +29,7 @@ _DESTINATIONS: dict[str, tuple[str, ...]] = {
     GRAPH_SECRET: ("graph.tenant_id", "graph.client_id", "graph.cloud", "mailbox"),
     GMAIL_SECRET: ("gmail.client_id", "mailbox"),
     SERVICE_ACCOUNT: ("mailbox",),
-    OAUTH_SECRET: (*_INCOMING, "oauth.provider", "oauth.tenant_id", "oauth.client_id"),
+    OAUTH_SECRET: (*_INCOMING, "oauth.provider", "oauth.tenant_id", "oauth.client_id", "oauth.cloud"),
     REFRESH_TOKEN: (
         *_INCOMING,
         "email_address",
@@ -48,7 +48,7 @@ _CONFIGURATION: dict[str, Any] = {
     "incoming": True,
     "outgoing": True,
     "tls": True,
-    "oauth": {"provider", "tenant_id", "client_id"},
+    "oauth": {"provider", "tenant_id", "client_id", "cloud"},
     "graph": {"tenant_id", "client_id", "cloud"},
     "gmail": {"client_id", "scope"},
     "mailbox": True,

@@ -20,7 +20,7 @@ _GRAPH = {
     Cloud.US_GOVERNMENT_DOD: "dod-graph.microsoft.us",
     Cloud.CHINA: "microsoftgraph.chinacloudapi.cn",
 }
-_TOKENS = {OAuthProvider.MICROSOFT: _SIGN_IN[Cloud.GLOBAL], OAuthProvider.GOOGLE: "oauth2.googleapis.com"}
+_GOOGLE = "oauth2.googleapis.com"
 _PROTECTED = {"none": "without encryption", "starttls": "STARTTLS", "ssl_tls": "TLS"}
 
 
@@ -45,7 +45,7 @@ def destinations_of(mailbox: Configured) -> list[Destination]:
         ]
     if mailbox.server_type == "gmail":
         return [
-            Destination(_TOKENS[OAuthProvider.GOOGLE], _HTTPS, "Sign-in at Google (HTTPS)"),
+            Destination(_GOOGLE, _HTTPS, "Sign-in at Google (HTTPS)"),
             Destination("gmail.googleapis.com", _HTTPS, "Reading the mailbox by the Gmail API (HTTPS)"),
         ]
     return list(_mail_servers(mailbox.server_type, configuration))
@@ -54,7 +54,9 @@ def destinations_of(mailbox: Configured) -> list[Destination]:
 def _mail_servers(server_type: str, configuration: dict[str, Any]) -> Iterator[Destination]:
     oauth = configuration.get("oauth")
     if oauth:
-        yield Destination(_TOKENS[OAuthProvider(oauth["provider"])], _HTTPS, "Token for the login (HTTPS)")
+        microsoft = oauth["provider"] == OAuthProvider.MICROSOFT
+        host = _SIGN_IN[Cloud(oauth["cloud"])] if microsoft else _GOOGLE
+        yield Destination(host, _HTTPS, "Token for the login (HTTPS)")
     incoming, outgoing = configuration["incoming"], configuration["outgoing"]
     reading = f"Reading the mailbox by {server_type.upper()} ({_PROTECTED[incoming['encryption']]})"
     yield Destination(incoming["host"], incoming["port"], reading, "resolve")

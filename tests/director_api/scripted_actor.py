@@ -75,7 +75,7 @@ def enrollment(token: str, name: str, key: OKPKey) -> dict[str, Any]:
         "capabilities": [
             *("check", "connectivity", "autoconfig"),
             *("imap", "pop3", "microsoft_graph", "gmail"),
-            *("plain", "ntlm", "xoauth2"),
+            *("plain", "ntlm", "xoauth2", "xoauth2_clouds"),
         ],
         "public_key": key.as_dict(private=False),
     }

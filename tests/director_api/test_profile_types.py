@@ -120,11 +120,25 @@ async def test_an_xoauth2_login_has_an_app_and_no_password(director: RunningDire
     assert profile["oauth"]["client_secret"]["set"] is True
     await director.verify(profile)
     (lease,) = await actor.poll()
-    assert lease["target"]["oauth"]["tenant_id"] == "contoso.example"
+    oauth = lease["target"]["oauth"]
+    assert (oauth["tenant_id"], oauth["cloud"]) == ("contoso.example", "global")
     credentials = actor.unseal(lease)
     assert (credentials["kind"], credentials["username"]) == ("client_secret", "box@example.test")
     google = await made(director, types.xoauth2(actor, oauth=types.GOOGLE_OAUTH))
     assert "authorize" in google["available_actions"]
+
+
+async def test_a_cloud_of_xoauth2_reaches_the_actor_that_knows_of_it(director: RunningDirector) -> None:
+    actor, old = await director.enroll("vm-1"), await director.enroll("vm-2")
+    able = ["check", "imap", "xoauth2"]  # of a version that asked the global cloud for every token
+    await old.call("PUT", "/actor/status", {"version": "old", "capabilities": able})
+    body = types.xoauth2(actor, old, oauth={**types.MICROSOFT_OAUTH, "cloud": "us_government"})
+    run = await director.verify(await made(director, body))
+    (lease,) = await actor.poll()
+    assert lease["target"]["oauth"]["cloud"] == "us_government"
+    assert await old.poll() == []
+    ends = {check["actor"]["name"]: check["failure_code"] for check in run["checks"]}
+    assert ends == {"vm-1": None, "vm-2": "actor_lacks_capability"}
 
 
 async def test_an_xoauth2_login_has_a_password_for_the_outgoing_server(director: RunningDirector) -> None:
@@ -210,6 +224,7 @@ async def test_an_apps_secret_is_not_sent_elsewhere(
         {"tls": {"verify": False}},
         {"account": {"username": "other"}},
         {"oauth": {"tenant_id": "other.example"}},
+        {"oauth": {"cloud": "china"}},
     ],
 )
 async def test_the_tokens_of_an_app_are_not_sent_elsewhere(
@@ -263,6 +278,8 @@ async def test_a_secrets_expiry_is_no_new_revision_and_warns(director: RunningDi
         (types.xoauth2(oauth=None), "/oauth", "required"),
         (types.xoauth2(oauth={**types.GRAPH_APP, "provider": "google"}), "/oauth/tenant_id", "not_possible"),
         (types.xoauth2(oauth={**types.GMAIL_APP, "provider": "microsoft"}), "/oauth/tenant_id", "required"),
+        (types.xoauth2(oauth={**types.GOOGLE_OAUTH, "cloud": "china"}), "/oauth/cloud", "not_possible"),
+        (types.xoauth2(oauth={**types.MICROSOFT_OAUTH, "cloud": "mars"}), "/oauth/cloud", "not_a_choice"),
         (types.xoauth2(account={"username": "u", "password": "p"}), "/account/password", "not_possible"),
         (types.xoauth2(outgoing=SENDS), "/account/password", "required"),
         (types.xoauth2(server_type="pop3", mailbox="other"), "/mailbox", "not_possible"),

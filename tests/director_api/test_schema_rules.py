@@ -61,6 +61,7 @@ GOOD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("profile", IMAP, {"delete_verification_message": True, "send_verification_manually": False}),
     ("profile", IMAP, {"oauth": None, "outgoing": SERVER}),
     ("profile", XOAUTH2, {"outgoing": {"host": "smtp.example.test", "authentication": None}}),
+    ("profile", XOAUTH2, {"oauth": {**types.MICROSOFT_OAUTH, "cloud": "china"}}),
     ("profile", XOAUTH2, {"outgoing": SERVER}),  # a stored password may be kept
     ("profile", GMAIL, {"gmail": {"service_account_json": types.KEY_FILE}}),
     ("profile", IMAP, {"incoming": {"host": "a.test", "port": 993.0}}),  # an integer, to JSON Schema
@@ -92,6 +93,7 @@ BAD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("profile", XOAUTH2, {"account": {"username": "box", "password": "p"}}),
     ("profile", XOAUTH2, {"oauth": {**types.GOOGLE_OAUTH, "tenant_id": "contoso.example"}}),
     ("profile", XOAUTH2, {"oauth": {**types.MICROSOFT_OAUTH, "tenant_id": None}}),
+    ("profile", XOAUTH2, {"oauth": {**types.GOOGLE_OAUTH, "cloud": "china"}}),
     ("profile", GMAIL, {"gmail": {**types.GMAIL_APP, "service_account_json": types.KEY_FILE}}),
     ("profile", GMAIL, {"gmail": {"client_secret": "p"}}),
     ("DraftCheckRequest", DRAFT, {"all": True, **ACTOR}),

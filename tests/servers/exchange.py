@@ -15,14 +15,18 @@ from tests.servers.introspection import introspection
 
 @dataclass
 class Exchange:
-    """It opens one mailbox at a time, `username`, to each app of `tenant` with a permission for IMAP."""
+    """It opens one mailbox at a time, `username`, to each app of `tenant` with a permission for IMAP.
+
+    `audience` is its own name, for which a token must be.
+    """
 
     tenant: Tenant
     username: str = ""
+    audience: str = entra.EXCHANGE
 
     def opens(self, token: str) -> str | None:
         """Return whose mailbox `token` opens."""
-        app = entra.app_of_token(self.tenant, token, entra.EXCHANGE)
+        app = entra.app_of_token(self.tenant, token, self.audience)
         return self.username if app and "IMAP.AccessAsApp" in app.exchange_roles else None
 
 

@@ -14,12 +14,12 @@ from director_api.email_profiles.schemas.common import (
 from director_api.email_profiles.schemas.rules import (
     NEVER_DELETED_IN_MANUAL_MODE,
     NEW_LOGIN,
-    TENANT_OF_MICROSOFT_ALONE,
+    OF_MICROSOFT_ALONE,
     XOAUTH2_HAS_AN_APP,
 )
 from director_api.field_errors import ApiModel, wrong_field
 from director_api.fields import AccountName, Encryption, Host, Port, Secret, SecretState, Tls
-from wire_contract.jobs import Authentication, OAuthProvider
+from wire_contract.jobs import Authentication, Cloud, OAuthProvider
 
 _IMAP_PORTS = {Encryption.NONE: 143, Encryption.STARTTLS: 143, Encryption.SSL_TLS: 993}
 _POP3_PORTS = {Encryption.NONE: 110, Encryption.STARTTLS: 110, Encryption.SSL_TLS: 995}
@@ -103,24 +103,27 @@ class _OAuthFields(ApiModel):
     provider: OAuthProvider
     tenant_id: Tenant | None = Field(default=None, description="Required of microsoft, null for google")
     client_id: AppIdentifier
+    cloud: Cloud = Field(default=Cloud.GLOBAL, description="Which of Microsoft's; always global for google")
 
 
 class OAuthApp(_OAuthFields):
     """The app whose tokens log in by ``xoauth2``."""
 
-    model_config = ConfigDict(json_schema_extra=TENANT_OF_MICROSOFT_ALONE)
+    model_config = ConfigDict(json_schema_extra=OF_MICROSOFT_ALONE)
 
     client_secret: Secret | None = Field(
         default=None, description="Required; left out of a change it is kept"
     )
 
     @model_validator(mode="after")
-    def _tenant_of_microsoft_alone(self) -> Self:
+    def _of_microsoft_alone(self) -> Self:
         microsoft = self.provider is OAuthProvider.MICROSOFT
         if microsoft and self.tenant_id is None:
             raise wrong_field("/tenant_id", "required", "Microsoft's apps belong to a tenant: name it.")
         if not microsoft and self.tenant_id is not None:
             raise wrong_field("/tenant_id", "not_possible", "Google has no tenants: leave this out.")
+        if not microsoft and self.cloud is not Cloud.GLOBAL:
+            raise wrong_field("/cloud", "not_possible", "Google has one cloud: leave this out.")
         return self
 
 

@@ -61,10 +61,10 @@ def _app_with_xoauth2(*, new: bool) -> JsonDict:
 
 XOAUTH2_HAS_AN_APP: Final = _app_with_xoauth2(new=False)
 NEW_LOGIN: Final = _app_with_xoauth2(new=True)
-TENANT_OF_MICROSOFT_ALONE: Final[JsonDict] = {
+OF_MICROSOFT_ALONE: Final[JsonDict] = {
     "if": {"properties": {"provider": {"const": "microsoft"}}},
     "then": {"properties": {"tenant_id": {"type": "string"}}, "required": ["tenant_id"]},
-    "else": {"properties": {"tenant_id": _NULL}},
+    "else": {"properties": {"tenant_id": _NULL, "cloud": {"const": "global"}}},
 }
 APP_OR_SERVICE_ACCOUNT: Final[JsonDict] = {
     "if": {"properties": {"client_id": {"type": "string"}}, "required": ["client_id"]},

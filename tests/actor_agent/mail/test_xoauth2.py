@@ -4,6 +4,7 @@ import base64
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import trustme
@@ -19,13 +20,16 @@ from tests.servers import certificates
 from tests.servers.dovecot import Dovecot
 from tests.servers.exchange import Exchange, mail_of
 from tests.servers.hostile import Peer, hostile_server
+from tests.servers.https_proxy import https_proxy
 from tests.servers.mailbox import Mailbox
+from tests.servers.microsoft_clouds import CLOUDS, NAMES
 from tests.servers.ports import HOST
 from wire_contract.diagnostics import Step, StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import (
     Authentication,
     ClientSecretCredentials,
+    Cloud,
     Encryption,
     ImapTarget,
     MailServer,
@@ -62,9 +66,19 @@ class Place:
     app: App
     tenant: Tenant
 
-    def look(self, protocol: str, code: str | None = None, *, secret: str = SECRET, name: str = "") -> Look:
+    def look(
+        self,
+        protocol: str,
+        code: str | None = None,
+        *,
+        secret: str = SECRET,
+        name: str = "",
+        cloud: Cloud = Cloud.GLOBAL,
+    ) -> Look:
         """A look by Microsoft's way that is to be run."""
-        oauth = OAuthApp(provider=OAuthProvider.MICROSOFT, tenant_id=self.tenant.id, client_id=CLIENT)
+        oauth = OAuthApp(
+            provider=OAuthProvider.MICROSOFT, tenant_id=self.tenant.id, client_id=CLIENT, cloud=cloud
+        )
         credentials = ClientSecretCredentials(
             username=name or self.mailbox.username, client_secret=SecretStr(secret)
         )
@@ -87,7 +101,7 @@ def target_at(dovecot: Dovecot, protocol: str, oauth: OAuthApp) -> ImapTarget | 
 @pytest.fixture
 async def place(server: Dovecot, exchange: Exchange, tmp_path: Path) -> AsyncIterator[Place]:
     ca = trustme.CA()
-    chain, key = certificates.valid(ca).write(tmp_path)
+    chain, key = certificates.valid(ca, *NAMES).write(tmp_path)
     ca_file = tmp_path / "ca.pem"
     ca.cert_pem.write_to_path(ca_file)
     app = exchange.tenant.add_app(App(CLIENT, SECRET, exchange_roles=frozenset({"IMAP.AccessAsApp"})))
@@ -121,6 +135,24 @@ async def test_permissions_of_the_app_in_excess_are_told(place: Place) -> None:
     await look.run()
     warned = {each.code: each.detail for each in look.journal.warnings}
     assert warned == {FailureCode.AUTH_EXCESS_PERMISSION: "full_access_as_app"}
+
+
+@pytest.mark.parametrize("cloud", Cloud)
+async def test_each_clouds_own_sign_in_gives_out_the_token_for_its_own_mail(
+    place: Place, exchange: Exchange, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the settings as they come, but for a proxy that leads every cloud's names to the stand-in."""
+    names = CLOUDS[cloud]
+    monkeypatch.setattr(exchange, "audience", f"https://{names.exchange}")
+    port = urlsplit(place.reach.clouds.graph_authority or "").port or 0
+    with https_proxy(dict.fromkeys((f"{name}:443" for name in NAMES), port)) as proxy:
+        look = place.look("imap", cloud=cloud)
+        look.reach = Reach(HERE, ca_file=place.reach.ca_file, https_proxy=proxy.url)
+        assert await look.run() is None
+    assert set(proxy.asked) == {f"{names.sign_in}:443"}
+    shown = _token_shown(look.step(StepName.AUTHENTICATE))
+    assert shown["authority"] == f"https://{names.sign_in}"
+    assert shown["scope"] == f"https://{names.exchange}/.default"
 
 
 @PROTOCOLS

@@ -9,6 +9,7 @@ import pytest
 
 from director_api.network_requirements.destinations import destinations_of
 from tests.director_api.conftest import RunningDirector
+from tests.servers.microsoft_clouds import CLOUDS
 
 STATUS = {"version": "test", "addresses": ["192.0.2.10", "2001:db8::10"]}
 RESOLVED = {
@@ -92,10 +93,22 @@ async def test_no_cell_is_a_formula(director: RunningDirector) -> None:
             ["login.chinacloudapi.cn", "microsoftgraph.chinacloudapi.cn"],
         ),
         ("gmail", {"gmail": {}}, ["oauth2.googleapis.com", "gmail.googleapis.com"]),
+        *(
+            (
+                "pop3",
+                {
+                    "oauth": {"provider": "microsoft", "cloud": cloud},
+                    "incoming": {"host": "pop.example.test", "port": 995, "encryption": "ssl_tls"},
+                    "outgoing": None,
+                },
+                [names.sign_in, "pop.example.test"],
+            )
+            for cloud, names in CLOUDS.items()
+        ),
         (
             "imap",
             {
-                "oauth": {"provider": "google"},
+                "oauth": {"provider": "google", "cloud": "global"},
                 "incoming": {"host": "imap.gmail.com", "port": 993, "encryption": "ssl_tls"},
                 "outgoing": None,
             },

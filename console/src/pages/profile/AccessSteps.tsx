@@ -1,5 +1,6 @@
 import { NativeSelect, Stack } from "@mantine/core";
 import { Folded } from "../../parts/Folded";
+import { CLOUDS } from "../../parts/clouds";
 import { Choice, LongSecret, LongText, Secret, Text, Tick, useForm } from "../../parts/fields";
 import { isByToken } from "./form";
 
@@ -36,12 +37,14 @@ function Incoming({ ports: [plain = "", tls = ""] }: { ports: string[] }) {
 
 function OAuthApp() {
   const { values } = useForm();
+  const microsoft = values["/oauth/provider"] === "microsoft";
   return (
     <fieldset>
       <legend>OAuth 2.0 application</legend>
       <div className="fields">
         <Choice at="/oauth/provider" label="Provider" of={["microsoft", "google"]} />
-        {values["/oauth/provider"] === "microsoft" && <Text at="/oauth/tenant_id" label="Tenant ID" required />}
+        {microsoft && <Choice at="/oauth/cloud" label="Cloud" of={CLOUDS} />}
+        {microsoft && <Text at="/oauth/tenant_id" label="Tenant ID" required />}
         <Text at="/oauth/client_id" label="Client ID" required />
         <Secret at="/oauth/client_secret" label="Client Secret" />
       </div>
@@ -68,7 +71,7 @@ function Certificates() {
 function GraphApp() {
   return (
     <div className="fields">
-      <Choice at="/graph/cloud" label="Cloud" of={["global", "us_government", "us_government_dod", "china"]} />
+      <Choice at="/graph/cloud" label="Cloud" of={CLOUDS} />
       <Text at="/graph/tenant_id" label="Tenant ID" required />
       <Text at="/graph/client_id" label="Client ID" required />
       <Secret at="/graph/client_secret" label="Client Secret" hint="The secret's value, not its ID." />

@@ -29,7 +29,7 @@ const PASSWORD = "/account/password";
 const INCOMING = ["/incoming/host", "/incoming/port", "/incoming/encryption", "/incoming/authentication"];
 const OUTGOING = ["/outgoing/host", "/outgoing/port", "/outgoing/encryption", "/outgoing/authentication"];
 const OAUTH = ["/oauth/provider", "/oauth/client_id", "/oauth/client_secret"];
-const TENANT = "/oauth/tenant_id";
+const OF_MICROSOFT = ["/oauth/tenant_id", "/oauth/cloud"];
 const TLS = ["/tls/verify", "/tls/ca_certificate", "/tls/pinned_sha256"];
 const GRAPH = ["cloud", "tenant_id", "client_id", "client_secret", "client_secret_expires_at"].map((field) => `/graph/${field}`);
 const GMAIL = ["client_id", "client_secret", "scope"].map((field) => `/gmail/${field}`);
@@ -45,6 +45,7 @@ export const EMPTY: Values = {
   "/outgoing/encryption": "none",
   "/tls/verify": true,
   "/oauth/provider": "microsoft",
+  "/oauth/cloud": "global",
   "/graph/cloud": "global",
   "/gmail/scope": "metadata",
   "#gmail_access": "consent",
@@ -73,7 +74,7 @@ export function pointersOf(values: Values): string[] {
     ...INCOMING,
     ...(values["/outgoing/host"] ? OUTGOING : []),
     ...(isByToken(values) ? OAUTH : []),
-    ...(isByToken(values) && values["/oauth/provider"] === "microsoft" ? [TENANT] : []),
+    ...(isByToken(values) && values["/oauth/provider"] === "microsoft" ? OF_MICROSOFT : []),
     ...TLS,
   ];
 }

@@ -72,7 +72,7 @@ const WAYS: Record<Transport, ReactNode> = {
       <Text at="/tenant_id" label="Tenant ID" required />
       <Text at="/client_id" label="Client ID" required hint="It needs the permission Mail.Send alone." />
       <Secret at="/client_secret" label="Client Secret" hint="The secret's value, not its ID." />
-      <Choice at="/cloud" label="Cloud" of={["global", "us_government", "us_government_dod", "china"]} />
+      <Choice at="/cloud" label="Cloud" of={CLOUDS} />
     </>
   ),
   gmail: <LongSecret at="/service_account_json" label="Key file (JSON)" hint="Its delegation needs the scope gmail.send alone." />,

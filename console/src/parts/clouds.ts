@@ -1,0 +1,2 @@
+/** Microsoft's clouds, by the contract's names. */
+export const CLOUDS = ["global", "us_government", "us_government_dod", "china"];
