@@ -108,4 +108,5 @@ class FailureCode(StrEnum):
     SEND_AUTH_FAILED = "send_auth_failed"
     SEND_NOT_PERMITTED = "send_not_permitted"
     SEND_MAILBOX_MISSING = "send_mailbox_missing"
+    SEND_AS_DENIED = "send_as_denied"
     SEND_TLS_FAILED = "send_tls_failed"

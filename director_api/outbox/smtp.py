@@ -25,6 +25,8 @@ _SECONDS = 80.0
 """All of it: shorter than the outbox keeps a message from its other senders."""
 # An administrator names this server, and it may well be on the Director's own machine.
 _ANYWHERE = EgressPolicy.parse("0.0.0.0/0, ::/0")
+_SEND_AS_DENIED = {"5.7.60", "5.2.252"}
+"""Exchange's ("Email non-delivery reports in Exchange Online", learn.microsoft.com/exchange)."""
 _MECHANISMS = {
     SmtpAuthentication.PLAIN: "PLAIN",
     SmtpAuthentication.LOGIN: "LOGIN",
@@ -44,7 +46,10 @@ async def send(settings: SmtpMailRead, password: SecretStr | None, message: Emai
         async with asyncio.timeout(_SECONDS):
             reply = await _send(settings, password, message)
     except NotTaken as refusal:
-        raise _by_reply(refusal.reply.code, clean_reply(refusal.reply.said, secrets)) from None
+        said = clean_reply(refusal.reply.said, secrets)
+        if refusal.reply.enhanced in _SEND_AS_DENIED:
+            raise SendFailed(FailureCode.SEND_AS_DENIED, said, permanent=True) from None
+        raise _by_reply(refusal.reply.code, said) from None
     except MailFailure as failure:
         raise _failed(failure, secrets) from None
     except TimeoutError:

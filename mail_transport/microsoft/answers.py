@@ -33,6 +33,7 @@ _GRAPH = {
     "Request_ResourceNotFound": FailureCode.GRAPH_MAILBOX_NOT_FOUND,
     "MailboxNotEnabledForRESTAPI": FailureCode.GRAPH_MAILBOX_NOT_ENABLED,
     "ErrorAccessDenied": FailureCode.GRAPH_MAILBOX_NOT_PERMITTED,
+    "ErrorSendAsDenied": FailureCode.SEND_AS_DENIED,
     "Authorization_RequestDenied": FailureCode.GRAPH_MAILBOX_NOT_PERMITTED,
     "ApplicationThrottled": FailureCode.GRAPH_THROTTLED,
 }

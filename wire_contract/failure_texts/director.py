@@ -49,6 +49,12 @@ TEXTS: dict[FailureCode, FailureText] = {
         "The address that the Director sends from has no mailbox in the cloud.",
         "Set from_address under Email Settings (PUT /settings/email) to a user with a licence for mail, not an alias.",
     ),
+    FailureCode.SEND_AS_DENIED: failure(
+        Phase.DIRECTOR,
+        "The address that the Director sends from is not that of the mailbox or account that sends.",
+        "Set from_address under Email Settings (PUT /settings/email) to the mailbox's primary address, or have an "
+        "administrator of the mail server grant Send As for it.",
+    ),
     FailureCode.SEND_TLS_FAILED: failure(
         Phase.DIRECTOR,
         "The Director's mail server could not be reached over verified TLS.",

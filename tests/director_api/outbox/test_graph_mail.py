@@ -1,5 +1,6 @@
 """The Director's own mail by Microsoft Graph, against a stand-in that conforms to the documentation."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from sandbox.graph.tenant import App
 from sandbox.stand_in import Trouble
 from tests.servers.graph import GraphService, graph_service
 from wire_contract.failure_codes import FailureCode
+from wire_contract.failure_texts import FAILURE_TEXTS
 from wire_contract.verification_code import new_code, subject_for
 
 CLIENT = "99999999-8888-7777-6666-555555555555"
@@ -110,6 +112,15 @@ async def test_a_sender_without_a_mailbox_is_told(graph: GraphService) -> None:
     for sender in ("nobody@contoso.test", "nolicence@contoso.test"):
         failure = await _failure(graph, from_address=sender)
         assert (failure.code, failure.permanent) == (FailureCode.SEND_MAILBOX_MISSING, True)
+
+
+async def test_a_sender_that_is_not_the_mailboxs_own_is_told(graph: GraphService) -> None:
+    error = {"code": "ErrorSendAsDenied", "message": "The user account does not have the right to send mail."}
+    graph.tenant.troubles.append(Trouble("sendMail", 403, json.dumps({"error": error})))
+    failure = await _failure(graph)
+    assert (failure.code, failure.permanent) == (FailureCode.SEND_AS_DENIED, True)
+    assert "ErrorSendAsDenied" in failure.server_reply
+    assert "Send As" in FAILURE_TEXTS[failure.code].hint
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import trustme
 from tests.director_api.outbox.sending import WRONG, login, mail, refused, sent
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.folders import server_folder
+from tests.servers.hostile import Peer, hostile_server
 from tests.servers.mail_servers import MailServers
 from tests.servers.ports import free_ports
 from tests.servers.postfix import Postfix
@@ -66,6 +67,30 @@ async def test_a_server_whose_disk_is_full_may_take_it_later(ca: trustme.CA, dov
         failure = await refused(mail(full.ports.smtp))
     assert (failure.code, failure.permanent) == (FailureCode.SEND_DEFERRED, False)
     assert failure.server_reply == "452 4.3.1 Insufficient system storage"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+        b"554 5.2.252 SendAsDenied; app@example.test not allowed to send as director@example.test",
+    ],
+)
+async def test_exchange_refuses_a_sender_that_is_not_the_accounts_own(reply: bytes) -> None:
+    async def exchange(peer: Peer) -> None:
+        await peer.send(b"220 smtp.example.test")
+        for answer in (b"250 smtp.example.test", b"250 2.1.0 Sender OK", b"250 2.1.5 OK", b"354 Go on"):
+            await peer.line()
+            await peer.send(answer)
+        while await peer.line() != b".\r\n":
+            pass
+        await peer.send(reply)
+        await peer.until_closed()
+
+    async with hostile_server(exchange) as server:
+        failure = await refused(mail(server.port))
+    assert (failure.code, failure.permanent) == (FailureCode.SEND_AS_DENIED, True)
+    assert failure.server_reply == reply.decode()
 
 
 async def test_a_server_that_is_away_may_come_back() -> None:

@@ -1,6 +1,7 @@
 import { Title } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { body, director, type Schemas } from "../../api/director";
+import { CLOUDS } from "../../parts/clouds";
 import { Choice, FormContext, LongSecret, LongText, Secret, Text, Tick, useForm } from "../../parts/fields";
 import { errorsByField } from "../../parts/fieldErrors";
 import { assembled, flat, type Values } from "../../parts/values";
