@@ -28,7 +28,7 @@ def _nearly(director: DirectorProcess, profile: dict[str, Any], kind: str) -> st
 def _told(director: DirectorProcess, runs: dict[str, str]) -> dict[str, str]:
     """Listen until each run has told of a near miss; return what, by the run's name."""
     told: dict[str, str] = {}
-    params = {"types": "verification.progressed", "last_event_id": 0, "seconds": 60}
+    params: dict[str, str | int] = {"types": "verification.progressed", "last_event_id": 0, "seconds": 60}
     with director.api.stream("GET", "/events", params=params) as events:
         for line in events.iter_lines():
             if not line.startswith("data: "):
