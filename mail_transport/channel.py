@@ -42,6 +42,10 @@ class Channel(asyncio.Protocol):
         """How many bytes were received and not read yet."""
         return len(self._buffer)
 
+    def pending_starts_with(self, prefix: bytes) -> bool:
+        """Tell how what was received and not read yet begins."""
+        return self._buffer.startswith(prefix)
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio; for a second time when TLS stands."""
         # Not asked for by isinstance: other loops' transports (uvloop's) are none of asyncio's classes.

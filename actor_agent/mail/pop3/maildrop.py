@@ -92,7 +92,9 @@ class Maildrop:
 
 async def _count(session: Session, login: Reply) -> int:
     """Ask for the number of messages. A server may index the whole mailbox first, hence the long wait."""
-    reply = await session.command(b"STAT", seconds=SLOW_REPLY_SECONDS) if login.is_ok else login
+    reply = await session.second_thoughts(login)
+    if reply.is_ok:
+        reply = await session.command(b"STAT", seconds=SLOW_REPLY_SECONDS)
     if reply.code == IN_USE:
         raise MailFailure(FailureCode.MAILBOX_IN_USE, reply.text)
     if not reply.is_ok:

@@ -61,6 +61,18 @@ class Session:
         words = (line.decode("ascii", "replace").upper().split() for line in lines[:_MAX_CAPABILITIES])
         self.capabilities = {name: tuple(arguments) for name, *arguments in filter(None, words)}
 
+    async def second_thoughts(self, reply: Reply) -> Reply:
+        """Return the refusal that followed ``reply`` on its heels, else ``reply`` itself.
+
+        Dovecot agrees to a login before it opens the mailbox, and says -ERR unasked when it can't. Raises
+        as :meth:`command` does; what else was said unasked is for the next command to meet.
+        """
+        if not self.channel.pending_starts_with(b"-ERR"):
+            return reply
+        with _named("PASS"):
+            async with asyncio.timeout(REPLY_SECONDS):
+                return await self.read()
+
     async def _exchange(self, command: bytes) -> Reply:
         if self.channel.pending:  # an answer to nothing would be taken for the answer to this
             said = await self.channel.read_exactly(min(self.channel.pending, MAX_EXCERPT))

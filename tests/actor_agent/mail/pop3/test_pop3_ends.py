@@ -35,6 +35,25 @@ async def test_a_mailbox_that_another_actor_just_reads_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize(
+    ("unasked", "code"),
+    [
+        (b"-ERR [SYS/TEMP] Internal error occurred.", FailureCode.MAILBOX_UNAVAILABLE),
+        (b"-ERR [IN-USE] locked", FailureCode.MAILBOX_IN_USE),
+        (b"+OK 1 100", FailureCode.PROTOCOL_VIOLATION),
+    ],
+)
+async def test_a_mailbox_that_fails_on_the_heels_of_the_login_is_told(
+    unasked: bytes, code: FailureCode
+) -> None:
+    script = Pop3Script(capabilities=("USER",), answers={b"PASS": says(b"+OK Logged in.", unasked)})
+    async with hostile_server(script) as server:
+        look = Look(pop3_target(server.port), SOMEBODY)
+        assert await look.failure() is code
+    assert look.step(StepName.AUTHENTICATE).outcome is StepOutcome.OK
+    assert b"STAT" not in script.commands
+
+
+@pytest.mark.parametrize(
     ("verb", "answer"), [(b"DELE", b"-ERR read-only"), (b"QUIT", b"-ERR some messages were not removed")]
 )
 async def test_a_deletion_that_fails_is_a_warning(verb: bytes, answer: bytes) -> None:
