@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.debian import require_node
+
 ROOT = Path(__file__).parents[2]
 REDOCLY = ROOT / "tests" / "node" / "node_modules" / ".bin" / "redocly"
 OFFLINE = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
@@ -15,6 +17,7 @@ SECONDS = 60
 
 def lint(document: Path) -> subprocess.CompletedProcess[str]:
     """Lint a document; warnings count."""
+    require_node()
     return subprocess.run(
         [REDOCLY, "lint", str(document), "--config", "redocly.yaml", "--format", "stylish"],
         cwd=ROOT,
