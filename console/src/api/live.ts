@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { directorUrl } from "./director";
-import { refused, tokenToSend } from "./session";
+import { isRenewing, refused, tokenToSend } from "./session";
 
 const AGAIN_AFTER_MS = 2_000;
 const GATHER_MS = 250;
@@ -39,6 +39,10 @@ export function follow(queries: QueryClient, connected: (yes: boolean) => void):
       }
       missed = true;
       if (stop.signal.aborted) return;
+      if (isRenewing()) {
+        connected(true); // what is missing is a sign-in, which is asked for already
+        continue;
+      }
       connected(false);
       await pause(AGAIN_AFTER_MS, stop.signal);
     }

@@ -14,6 +14,11 @@ export function token(): string | null {
   return sessionStorage.getItem(KEY);
 }
 
+/** Whether someone is asked to sign in again. */
+export function isRenewing(): boolean {
+  return renewal !== null;
+}
+
 /** The token to send; while someone is asked to sign in again it waits for the new one. */
 export async function tokenToSend(): Promise<string | null> {
   await renewal?.done;

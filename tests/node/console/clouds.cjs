@@ -1,4 +1,5 @@
 // Mailboxes that are read by an app's tokens, added by the wizard; and the Director's own mail by such an app.
+const { look } = require("./look.cjs");
 const { signIn } = require("./sign-in.cjs");
 
 const row = (page, address) => page.locator("tbody tr", { hasText: address });
@@ -72,6 +73,8 @@ exports.gmailByConsent = async ({ page, context, world, ask, wrong }) => {
   await page.keyboard.press("Escape");
   if (await page.getByRole("button", { name: `Verify ${world.address}` }).count()) wrong.push("it may be verified without a consent");
   await page.getByRole("button", { name: `Authorize ${world.address}` }).click();
+  await row(page, world.address).getByRole("link", { name: /^Give the consent/ }).waitFor();
+  await look(page, "consent-link", wrong);
   const [consent] = await Promise.all([
     context.waitForEvent("page"),
     row(page, world.address).getByRole("link", { name: /^Give the consent/ }).click(),

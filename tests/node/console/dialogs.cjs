@@ -38,6 +38,10 @@ async function actors(page, ask, wrong) {
   await page.keyboard.press("Escape");
   await ask("enroll", { command });
   await line(page, "vm-3").getByText("Online").waitFor();
+  await button(page, "Pause: vm-3").click();
+  await line(page, "vm-3").getByText("Paused", { exact: true }).waitFor();
+  await button(page, "Resume: vm-3").click();
+  await line(page, "vm-3").getByText("Paused", { exact: true }).waitFor({ state: "hidden" });
   const revoke = await opened(page, "Revoke vm-3", "actor-revoke", wrong);
   await button(revoke, "Revoke").click();
   await line(page, "vm-3").getByText("Revoked").waitFor();

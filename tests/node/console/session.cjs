@@ -38,4 +38,10 @@ exports.sessionEnds = async ({ page, world, ask, wrong }) => {
   await signInAgain(page, world.token, { wrong });
   await form.waitFor({ state: "hidden" });
   await page.getByRole("cell", { name: "Zone of two sign-ins", exact: true }).waitFor();
+
+  // Where nothing is typed yet, a token that has ended leads to the first page.
+  await page.evaluate(() => sessionStorage.setItem("director.token", "one-that-has-ended"));
+  await page.reload();
+  await page.getByText("It is kept until this tab closes").waitFor();
+  if (await page.getByRole("dialog").count()) wrong.push("a dialog stands over the sign-in");
 };
