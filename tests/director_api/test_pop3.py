@@ -1,8 +1,16 @@
 """POP3 profiles: their ports, and one reader at a time."""
 
 from datetime import timedelta
+from importlib import import_module
+from uuid import UUID
+
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection
 
 from director_api.clock import utc_now
+from director_api.database import Database
+from director_api.email_profiles.models import EmailProfile
 from tests.director_api.conftest import RunningDirector, profile_body
 from tests.director_api.scripted_actor import AUTHENTICATED
 
@@ -60,3 +68,28 @@ async def test_another_mailbox_is_refused_since_pop3_has_none(director: RunningD
     answer = await director.operator.post("/email-profiles", json=body)
     (error,) = answer.json()["errors"]
     assert "no other" in error["detail"]
+
+
+async def test_profiles_that_named_their_own_account_as_the_mailbox_are_brought_forward(
+    director: RunningDirector,
+) -> None:
+    actor = await director.enroll("vm-1")
+    made = [await director.profile(actor, server_type=kind) for kind in ("pop3", "pop3", "imap")]
+    database: Database = director.app.state.database
+    async with database.write() as session:
+        for profile, mailbox in zip(made, ("box", "INBOX", "box"), strict=True):
+            row = await session.get_one(EmailProfile, UUID(profile["id"]))
+            row.configuration = {**row.configuration, "mailbox": mailbox}
+    step = import_module("migrations.versions.0074_pop3_has_one_mailbox")
+
+    def upgrade(connection: Connection) -> None:
+        with Operations.context(MigrationContext.configure(connection)):
+            step.upgrade()
+
+    async with database.writer.begin() as connection:
+        await connection.run_sync(upgrade)
+    paths = [f"/email-profiles/{profile['id']}" for profile in made]
+    shown = [(await director.viewer.get(path)).json()["mailbox"] for path in paths]
+    assert shown == [None, "INBOX", "box"]
+    changed = await director.operator.patch(paths[0], json={"note": "n"})
+    assert (changed.status_code, changed.json()["revision"]) == (200, 1), changed.text
