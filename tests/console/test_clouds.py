@@ -135,12 +135,12 @@ def test_imap_by_tokens_with_a_password_for_sending_alone(clouds: Clouds) -> Non
         host=clouds.dovecot.host,
         port=str(clouds.dovecot.ports.imaps),
         authority=clouds.dovecot.ca_pem,
-        app={"Provider": "Microsoft", **_app(clouds)},
+        app={"Provider": "Microsoft", "Cloud": "Global", **_app(clouds)},
     )
     saved = clouds.saved(mailbox.address)
     assert saved["incoming"]["authentication"] == "xoauth2"
     assert (saved["outgoing"]["authentication"], saved["account"]["password"]["set"]) == ("plain", True)
-    assert saved["oauth"]["client_secret"]["set"]
+    assert (saved["oauth"]["cloud"], saved["oauth"]["client_secret"]["set"]) == ("global", True)
 
 
 def test_the_directors_own_mail_by_graph_and_by_gmail(clouds: Clouds) -> None:
