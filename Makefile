@@ -7,6 +7,8 @@ BENCH := .bench
 BENCH_ACTOR := .bench-actor
 NODE := tests/node/node_modules
 CONSOLE := console/dist/index.html
+# In the order of their names: by their number of tests, the few that take long would come last, one beside none.
+WORKERS := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 UV := $(TOOLS)/bin/uv
 LOCK := $(UV) pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet
 
@@ -80,10 +82,10 @@ demo: setup ## Run the whole story on this machine (ONCE=1 ends by itself)
 	@$(VENV)/bin/python -m sandbox.demo $(if $(ONCE),--once)
 
 test: setup servers lint types lint-console ## Linters, types, import rules and every test
-	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile
+	$(VENV)/bin/pytest $(WORKERS)
 
 test-without-servers: setup lint types ## The same without what needs a Debian package or Node.js; each skipped test says what to install
-	TEST_WITHOUT_SERVERS=1 $(VENV)/bin/pytest --numprocesses 2 --dist loadfile
+	TEST_WITHOUT_SERVERS=1 $(VENV)/bin/pytest $(WORKERS)
 
 chaos: setup servers ## Every fault in a random mix (SECONDS=60, SEED=number to repeat one)
 	$(VENV)/bin/python -m tests.faults.chaos --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
