@@ -157,6 +157,12 @@ def verified(directors: Cluster, run: dict[str, Any]) -> dict[str, Any]:
     return check
 
 
+def mailed(directors: Cluster, run: dict[str, Any]) -> None:
+    """Wait until the run's message is noted as sent: an Actor may be faster than the Director's note."""
+    path = f"/verifications/{run['id']}"
+    directors.until(lambda: directors.get(path)["checks"][0]["mail"] == "sent")
+
+
 @contextmanager
 def cluster(
     folder: Path, database_url: str, dovecot: Dovecot, environment: Mapping[str, str] | None = None
