@@ -1,6 +1,6 @@
 """Folders that the servers' own system users may enter."""
 
-import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,4 +19,5 @@ def server_folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder)
+        # Not by Python, which takes a quarter of a minute for the half million files of a run's databases.
+        subprocess.run(["rm", "-rf", "--", str(folder)], check=True)

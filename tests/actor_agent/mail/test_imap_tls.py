@@ -181,7 +181,11 @@ async def test_the_whole_chain_is_shown_as_it_was_sent() -> None:
     root = trustme.CA()
     between = root.create_child_ca()
     certificate = certificates.valid(between)
-    async with hostile_server(_greeting, certificate=certificate) as server:
+
+    async def greets_and_goes(peer: Peer) -> None:
+        await peer.send_raw(b"* OK ready\r\n")
+
+    async with hostile_server(greets_and_goes, certificate=certificate) as server:
         trusting = Look(target_of(server.port, Encryption.SSL_TLS, ca=_pem(root)), NOBODY)
         await trusting.failure()
         unknowing = Look(target_of(server.port, Encryption.SSL_TLS, ca=_pem(trustme.CA())), NOBODY)
