@@ -1,6 +1,6 @@
 """Profiles whose mailbox is read by IMAP or POP3."""
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
@@ -159,6 +159,9 @@ class _Pop3Fields(_ServerFields):
 
 
 class _Write(_ServerFields, WriteRules):
+    if TYPE_CHECKING:  # the field of each type, whose ports are its own
+        incoming: ImapServer | Pop3Server
+
     model_config = ConfigDict(json_schema_extra={**NEVER_DELETED_IN_MANUAL_MODE, **XOAUTH2_HAS_AN_APP})
 
     account: Account
@@ -166,31 +169,33 @@ class _Write(_ServerFields, WriteRules):
         OAuthApp | None, Field(description="Required of incoming.authentication xoauth2, else null")
     ] = None
 
-    def _login_is_consistent(self, authentication: Authentication) -> None:
-        if authentication is not Authentication.XOAUTH2:
+    @model_validator(mode="after")
+    def _login_is_consistent(self) -> Self:
+        if self.incoming.authentication is not Authentication.XOAUTH2:
             if self.oauth is not None:
                 raise wrong_field(
                     "/oauth", "not_possible", "Only incoming.authentication xoauth2 uses an app."
                 )
-            return
+            return self
         if self.oauth is None:
             raise wrong_field("/oauth", "required", "xoauth2 needs the app that gives out its tokens.")
         if self.account.password is not None and not self._sends_with_login():
             detail = "An xoauth2 account logs in by tokens: no server asks for its password, so leave it out."
             raise wrong_field("/account/password", "not_possible", detail)
+        return self
 
-    def _has_its_password(self, authentication: Authentication) -> None:
-        by_password = authentication is not Authentication.XOAUTH2 or self._sends_with_login()
+    def has_its_password(self) -> Self:
+        """Check that what logs in by the password of a new profile has one."""
+        by_password = self.incoming.authentication is not Authentication.XOAUTH2 or self._sends_with_login()
         if by_password and self.account.password is None:
             raise wrong_field("/account/password", "required", "This field is required.")
+        return self
 
     def _sends_with_login(self) -> bool:
         return self.outgoing is not None and self.outgoing.authentication is not None
 
 
 _NEW = ConfigDict(json_schema_extra={**NEVER_DELETED_IN_MANUAL_MODE, **NEW_LOGIN})
-
-
 _NewApp = Annotated[
     NewOAuthApp | None, Field(description="Required of incoming.authentication xoauth2, else null")
 ]
@@ -198,11 +203,6 @@ _NewApp = Annotated[
 
 class ImapProfileWrite(_ImapFields, _Write):
     """A profile of type ``imap`` to change into. A secret that is left out is kept."""
-
-    @model_validator(mode="after")
-    def _login(self) -> Self:
-        self._login_is_consistent(self.incoming.authentication)
-        return self
 
 
 class ImapProfileCreate(ImapProfileWrite):
@@ -212,19 +212,11 @@ class ImapProfileCreate(ImapProfileWrite):
 
     oauth: _NewApp = None
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        self._has_its_password(self.incoming.authentication)
-        return self
+    _complete = model_validator(mode="after")(_Write.has_its_password)
 
 
 class Pop3ProfileWrite(_Pop3Fields, _Write):
     """A profile of type ``pop3`` to change into. A secret that is left out is kept."""
-
-    @model_validator(mode="after")
-    def _login(self) -> Self:
-        self._login_is_consistent(self.incoming.authentication)
-        return self
 
 
 class Pop3ProfileCreate(Pop3ProfileWrite):
@@ -234,10 +226,7 @@ class Pop3ProfileCreate(Pop3ProfileWrite):
 
     oauth: _NewApp = None
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        self._has_its_password(self.incoming.authentication)
-        return self
+    _complete = model_validator(mode="after")(_Write.has_its_password)
 
 
 class _Read(_ServerFields, ReadFields):
