@@ -198,7 +198,7 @@ async def _services(
     state.presence, state.callers, state.roster, state.lifecycle = presence, callers, roster, lifecycle
     state.results = Results(database, vault, lifecycle)
     sender = OutboxSender(database, vault, lifecycle, wakeups, state.mailer)
-    sweep, job_sweep = Sweep(database, lifecycle), JobSweep(database, lifecycle, wakeups)
+    sweep, job_sweep = Sweep(database, lifecycle), JobSweep(database, lifecycle)
     state.idempotency = Keys(database, clock)
     housekeeping = Housekeeping(database, presence, callers, roster, board, state.idempotency)
     publisher, feed = Publisher(database, wakeups, clock, fan_out), EventFeed(database, wakeups)

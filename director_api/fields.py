@@ -105,7 +105,9 @@ Line = Annotated[str, Field(min_length=1, max_length=MOST_LINE, pattern=_ONE_LIN
 """Text of one line, without control characters."""
 Name = Annotated[str, Field(min_length=1, max_length=MOST_NAME, pattern=_ONE_LINE), Bounded("names")]
 """What people call a thing."""
-Text = Annotated[str, Field(max_length=MOST_TEXT, pattern=r"^[^\x00]*$"), Bounded("texts")]
+NO_NUL = r"^[^\x00]*$"
+"""What PostgreSQL's text can hold."""
+Text = Annotated[str, Field(max_length=MOST_TEXT, pattern=NO_NUL), Bounded("texts")]
 """Text of any number of lines, for people."""
 PemCertificates = Annotated[
     str,
@@ -150,6 +152,7 @@ class SecretState(ApiModel):
 
 
 __all__ = [
+    "NO_NUL",
     "AccountName",
     "AnInteger",
     "EmailAddress",

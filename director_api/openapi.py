@@ -10,12 +10,11 @@ from starlette.routing import BaseRoute
 from director_api.idempotency.header import HEADER, LONGEST, PATTERN, REPLAYED
 from director_api.lengths import lengths_of
 from director_api.limits import Limits
-from director_api.patch_document import add_profile_patch
+from director_api.patch_document import MERGE_PATCH, add_profile_patch
 from director_api.problems import ProblemDocument, responses
 
 API_VERSION = "0.1.0"
 SUMMARY = "Owns email profiles and their verification from each Actor"
-MERGE_PATCH = "application/merge-patch+json"
 _SCHEMAS = "#/components/schemas/{model}"
 
 

@@ -10,6 +10,7 @@ _REFERENCE: Final = "#/components/schemas/"
 _NULL: Final = {"type": "null"}
 _WHOLE: Final = ("ImapProfileWrite", "Pop3ProfileWrite", "GraphProfileWrite", "GmailProfileWrite")
 NAME: Final = "ProfilePatch"
+MERGE_PATCH: Final = "application/merge-patch+json"
 _DESCRIPTION: Final = (
     "What to change of a profile: fields of its type, or of the type that it becomes. null takes a field "
     "back to its default; what the rules of a whole profile say holds for the outcome."

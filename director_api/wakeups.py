@@ -100,7 +100,6 @@ CREDENTIAL = "credential"
 WORK = "work"
 WEBHOOKS = "webhooks"
 """A delivery to a webhook was put by."""
-JOB_DEADLINES = "job_deadlines"
 
 
 def work_signal(actor_id: UUID, at: datetime) -> str:

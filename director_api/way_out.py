@@ -24,7 +24,7 @@ class WayOut:
         from mail_transport.journal import Journal  # noqa: PLC0415  # because few commands ask a cloud
         from mail_transport.web import WebClient  # noqa: PLC0415  # because few commands ask a cloud
 
-        anywhere = EgressPolicy.parse("0.0.0.0/0, ::/0")  # to addresses that the settings alone name
+        anywhere = EgressPolicy.everywhere()  # to addresses that the settings alone name
         return WebClient(anywhere, Journal(), read_authorities(self.ca_file), self.https_proxy)
 
 

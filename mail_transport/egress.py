@@ -40,6 +40,11 @@ class EgressPolicy(NamedTuple):
         """
         return cls(tuple(_rule(entry.strip()) for entry in text.split(",") if entry.strip()))
 
+    @classmethod
+    def everywhere(cls) -> Self:
+        """Return a policy that allows every address: someone in charge of this machine has named it."""
+        return cls.parse("0.0.0.0/0, ::/0")
+
     def public(self) -> Self:
         """Return a policy that lets private networks be reached only where an entry names them.
 

@@ -19,7 +19,7 @@ from wire_contract.autoconfig import Protocol
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import ImapTarget, MailServer, PasswordCredentials, Pop3Target, TlsPolicy
 
-EVERYWHERE = EgressPolicy.parse("0.0.0.0/0, ::/0")
+EVERYWHERE = EgressPolicy.everywhere()
 """A person at a prompt may reach what the machine reaches: no profile of others is at work here."""
 
 

@@ -131,6 +131,13 @@ class _Giving:
         self._places = await places(session, checks, self._actions)
         self._spent = await logins.budgets_spent(session, self._profiles.values(), self._lifecycle.now())
         self._clear = await secrets.reveal_all(session, self._vault, self._profiles)
+        self._codes = await manual_codes.current_codes(
+            session,
+            self._vault,
+            [profile.id for profile in self._profiles.values() if profile.send_verification_manually],
+        )
+        waited = {check.id for check in checks if self._waited(check)}
+        self._search_anew = waited - await _leased_before(session, waited)
 
     async def give(self, check: Check) -> None:
         """Lease ``check``, end it where it may not be tried, or leave it waiting."""
@@ -151,16 +158,19 @@ class _Giving:
         else:
             self.done.discard(check.id)
 
+    def _waited(self, check: Check) -> bool:
+        """Tell whether the search of ``check`` runs while it waits behind others, and not for its Actor alone."""
+        waited = self._lifecycle.now() - check.created_at
+        behind = waited > timedelta(seconds=self._actions.offline_seconds)
+        one_reader = turns.admits_one_reader(self._profiles[check.profile_id])
+        return check.search_until is not None and (one_reader or behind)
+
     async def _end(self, check: Check, code: FailureCode) -> None:
         await self._lifecycle.apply(self._session, check, state_machine.fail(status_of(check), code))
 
     async def _lease(self, profile: EmailProfile, check: Check) -> jobs.Lease:
         now, actor = self._lifecycle.now(), self._actor
-        if (
-            check.search_until is not None
-            and (turns.admits_one_reader(profile) or _kept_waiting(check, now, self._actions))
-            and not await _was_leased(self._session, check)
-        ):
+        if check.id in self._search_anew:
             # The time spent waiting for one's turn is no part of the search.
             check.search_until = now + timedelta(seconds=self._actions.search_seconds)
         elif check.search_until is not None and check.attempts and check.search_until + SEARCH_GRACE <= now:
@@ -172,9 +182,7 @@ class _Giving:
         check.lease_id, check.lease_expires_at = lease.id, now + LEASE
         check.diagnostics, check.warnings = [], []
         self._lifecycle.touch(self._session, check)
-        manual = None
-        if profile.send_verification_manually:
-            manual = await manual_codes.current_code(self._session, self._vault, profile.id)
+        manual = self._codes.get(profile.id)
         return jobs.Lease(
             id=lease.id,
             kind=JobKind.CHECK,
@@ -189,10 +197,10 @@ class _Giving:
         )
 
 
-def _kept_waiting(check: Check, now: datetime, actions: EmailActionSettings) -> bool:
-    """Tell whether a check waited longer than for an Actor alone: other checks were before it."""
-    return now - check.created_at > timedelta(seconds=actions.offline_seconds)
-
-
-async def _was_leased(session: AsyncSession, check: Check) -> bool:
-    return await session.scalar(select(Lease.id).where(Lease.check_id == check.id).limit(1)) is not None
+async def _leased_before(session: AsyncSession, check_ids: set[UUID]) -> set[UUID]:
+    """Return those of the checks that some Actor has held before."""
+    if not check_ids:
+        return set()
+    return set(
+        await session.scalars(select(Lease.check_id).where(Lease.check_id.in_(few_lengths(check_ids))))
+    )

@@ -11,13 +11,12 @@ from director_api.audit.log import CallerKind
 from director_api.audit.models import AuditEntry
 from director_api.audit.schemas import AuditCaller, AuditEntryRead
 from director_api.dependencies import Reading, on_the_loop
-from director_api.fields import Moment
+from director_api.fields import NO_NUL, Moment
 from director_api.paging import Page, ThePage, page_of
 from director_api.problems import responses
 
 router = APIRouter(tags=["Audit log"], responses=responses(401, 403, 422))
-_NO_NUL = r"^[^\x00]*$"
-_Text = Annotated[str | None, Query(max_length=256, pattern=_NO_NUL)]
+_Text = Annotated[str | None, Query(max_length=256, pattern=NO_NUL)]
 
 
 class AuditFilter(BaseModel):
@@ -25,10 +24,10 @@ class AuditFilter(BaseModel):
 
     subject_id: _Text = None
     caller: Annotated[
-        str | None, Query(max_length=256, pattern=_NO_NUL, description="The caller's id or name")
+        str | None, Query(max_length=256, pattern=NO_NUL, description="The caller's id or name")
     ] = None
     action: Annotated[
-        str | None, Query(max_length=256, pattern=_NO_NUL, examples=["email_profile.updated"])
+        str | None, Query(max_length=256, pattern=NO_NUL, examples=["email_profile.updated"])
     ] = None
     since: Annotated[Moment | None, Field(description="Not before this moment")] = None
     until: Annotated[Moment | None, Field(description="Before this moment")] = None

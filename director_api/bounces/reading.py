@@ -19,7 +19,7 @@ from wire_contract.failure_codes import FailureCode
 _NEWEST = 50
 _MAX_REPORT = 128 * 1024
 """Bytes of a report that are read; the notice stands ahead of the message that it quotes."""
-_ANYWHERE = EgressPolicy.parse("0.0.0.0/0, ::/0")  # an admin chose the server, as that for sending
+_ANYWHERE = EgressPolicy.everywhere()  # an admin chose the server, as that for sending
 
 
 @dataclass(frozen=True, slots=True)

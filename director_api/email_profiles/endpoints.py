@@ -21,6 +21,7 @@ from director_api.email_profiles.schemas import (
     VerificationCodeRead,
 )
 from director_api.paging import Page, ThePage, page_of
+from director_api.patch_document import MERGE_PATCH
 from director_api.problems import Problem, responses
 from director_api.verifications.service import cancel_running
 from wire_contract.verification_code import subject_for
@@ -130,7 +131,7 @@ async def replace_email_profile(
 @router.patch(ONE, responses=responses(400, 404, 412))
 async def change_email_profile(
     _: Operator,
-    patch: Annotated[MergePatch, Body(media_type="application/merge-patch+json")],
+    patch: Annotated[MergePatch, Body(media_type=MERGE_PATCH)],
     change: Annotated[_Change, Depends(on_the_loop(_Change))],
 ) -> ProfileRead:
     """Change a profile by a merge patch (RFC 7396): null takes a field back to its default."""

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 
 from director_api.email_profiles.models import EmailProfile, ProfileActor
 from director_api.email_profiles.schemas import AccountStatus
+from director_api.fields import NO_NUL
 from director_api.paging import Order, order_by
 
 _COLUMNS = {
@@ -53,7 +54,7 @@ class ProfileFilters(BaseModel):
         str | None,
         Query(
             max_length=200,
-            pattern=r"^[^\x00]*$",
+            pattern=NO_NUL,
             description="Part of the address, mailbox, account, a host, the tenant or the note; case is ignored",
         ),
     ] = None

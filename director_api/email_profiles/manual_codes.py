@@ -1,12 +1,15 @@
 """The code of a profile in manual mode: one for the profile, kept until it changes or is rotated."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.clock import utc_now
+from director_api.database import few_lengths
 from director_api.email_profiles.models import ManualCode
 from director_api.vault import Vault
 from wire_contract.verification_code import locator_of, new_code
@@ -29,11 +32,26 @@ def _owner(profile_id: UUID) -> str:
 
 async def current_code(session: AsyncSession, vault: Vault, profile_id: UUID) -> CurrentCode | None:
     """Return the profile's code, or null where it has none."""
-    row = await session.get(ManualCode, profile_id)
-    if row is None:
-        return None
-    code = vault.decrypt(row.encrypted, owner=_owner(profile_id))
-    return CurrentCode(code, row.created_at, tuple(row.earlier_locators))
+    return (await current_codes(session, vault, [profile_id])).get(profile_id)
+
+
+async def current_codes(
+    session: AsyncSession, vault: Vault, profile_ids: Collection[UUID]
+) -> dict[UUID, CurrentCode]:
+    """Return the codes of those profiles that have one, as :func:`current_code` does, in one statement."""
+    if not profile_ids:
+        return {}
+    rows = await session.scalars(
+        select(ManualCode).where(ManualCode.profile_id.in_(few_lengths(profile_ids)))
+    )
+    return {
+        row.profile_id: CurrentCode(
+            vault.decrypt(row.encrypted, owner=_owner(row.profile_id)),
+            row.created_at,
+            tuple(row.earlier_locators),
+        )
+        for row in rows
+    }
 
 
 def first_code(vault: Vault, profile_id: UUID) -> ManualCode:

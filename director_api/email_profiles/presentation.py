@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from director_api.actors.models import Actor
 from director_api.actors.presence import Presence
+from director_api.database import few_lengths
 from director_api.email_profiles.models import EmailProfile, ProfileActor, ProfileSecret
 from director_api.email_profiles.schedule_warning import schedule_warning
 from director_api.email_profiles.schemas import (
@@ -85,9 +86,9 @@ class _Standing:
 class _Related:
     """What is shown of a profile beside its own row."""
 
-    standings: tuple[_Standing, ...] = ()
-    running_id: UUID | None = None
-    secrets: tuple[tuple[str, datetime], ...] = ()
+    standings: tuple[_Standing, ...]
+    running_id: UUID | None
+    secrets: tuple[tuple[str, datetime], ...]
 
 
 async def show(session: AsyncSession, presence: Presence, row: EmailProfile) -> ProfileRead:
@@ -131,16 +132,15 @@ def _encoded(values: tuple[Any, ...], related: _Related, expiry: ProfileWarning 
     return to_json(_DEFAULTS[row.server_type] | _fields(row, related, expiry))
 
 
-async def _related(
-    session: AsyncSession, presence: Presence, ids: Sequence[UUID]
-) -> defaultdict[UUID, _Related]:
+async def _related(session: AsyncSession, presence: Presence, ids: Sequence[UUID]) -> dict[UUID, _Related]:
+    wanted = {"ids": few_lengths(ids)}
     secret_paths: defaultdict[UUID, list[tuple[str, datetime]]] = defaultdict(list)
-    for profile_id, path, changed_at in await session.execute(_SECRETS, {"ids": ids}):
+    for profile_id, path, changed_at in await session.execute(_SECRETS, wanted):
         secret_paths[profile_id].append((path, changed_at))
     standings: defaultdict[UUID, list[_Standing]] = defaultdict(list)
     running: dict[UUID, UUID] = {}
     for profile_id, last_seen_at, poll_seconds, stopped, run_id, checking, *told in await session.execute(
-        _STANDINGS, {"ids": ids}
+        _STANDINGS, wanted
     ):
         actor_id, name, zone, status, failure_code, checked_at = told
         online = not stopped and presence.online(actor_id, last_seen_at, poll_seconds)
@@ -149,12 +149,12 @@ async def _related(
         )
         if run_id is not None:
             running[profile_id] = run_id
-    related: defaultdict[UUID, _Related] = defaultdict(_Related)
-    for profile_id in ids:
-        related[profile_id] = _Related(
+    return {
+        profile_id: _Related(
             tuple(standings[profile_id]), running.get(profile_id), tuple(secret_paths[profile_id])
         )
-    return related
+        for profile_id in ids
+    }
 
 
 _SECRETS = (

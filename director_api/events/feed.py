@@ -60,10 +60,8 @@ class EventFeed:
         """Read until cancelled."""
         with self._wakeups.on(FEED) as waiter:
             while True:
-                while (found := await self.read()) > 0:
-                    self._wakeups.tell(FED)
-                    if found < _AT_ONCE:
-                        break
+                while await self.read() == _AT_ONCE:
+                    pass
                 await waiter.wait(IDLE_SECONDS)
 
     def close(self) -> None:
@@ -86,7 +84,7 @@ class EventFeed:
         return await self._stored(position)
 
     async def read(self) -> int:
-        """Read what is new. Returns how many events there were."""
+        """Read what is new, and tell who follows. Returns how many events there were."""
         if self._last is None:
             self._last = (await self.extent()).last
         events = await self._stored(self._last)
@@ -95,6 +93,8 @@ class EventFeed:
             self._last = event.position
             if (run := event.data.get("verification_id")) is not None:
                 self._wakeups.tell(verification_topic(run))
+        if events:
+            self._wakeups.tell(FED)
         return len(events)
 
     async def _stored(self, position: int) -> list[Published]:

@@ -6,16 +6,18 @@ are dropped with its last open job.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.database import after_commit
 from director_api.email_profiles.models import EmailProfile
 from director_api.jobs.models import Job, JobRun
 from director_api.verifications import logins, state_machine
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.state_machine import OPEN, CheckState, CheckStatus, MailState
-from director_api.wakeups import JOB_DEADLINES, job_run_topic
+from director_api.wakeups import job_run_topic
 from wire_contract.failure_codes import FailureCode
 
 
@@ -47,7 +49,8 @@ def touch(session: AsyncSession, lifecycle: Lifecycle, job: Job) -> None:
         CheckState(job.state)
     )
     lifecycle.tell(session, job_run_topic(job.run_id), everywhere=True)
-    lifecycle.tell(session, JOB_DEADLINES)
+    if job.deadline_at is not None:
+        after_commit(session, partial(lifecycle.job_deadlines.set, job.deadline_at))
 
 
 async def requeue(
@@ -100,8 +103,7 @@ async def cancel(session: AsyncSession, lifecycle: Lifecycle, run: JobRun) -> No
     Nobody reports what became of a login that was under way, so it counts as refused.
     """
     for job in await open_jobs(session, run):
-        if job.lease_id is not None and run.account is not None:
-            await logins.record_silence(session, run, job.lease_id, job.diagnostics, lifecycle.now())
+        await logins.record_silence(session, run, job.lease_id, job.diagnostics, lifecycle.now())
         await apply(session, lifecycle, run, job, state_machine.cancel(status_of(job)))
 
 

@@ -10,38 +10,32 @@ from director_api.database import Database
 from director_api.jobs import lifecycle as following
 from director_api.jobs import turns
 from director_api.jobs.models import Job, JobRun
-from director_api.loops import seconds_until, whole
+from director_api.loops import swept, whole
 from director_api.mail_settings.service import offline_after
 from director_api.verifications import logins, state_machine
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.state_machine import CheckState
-from director_api.wakeups import JOB_DEADLINES, Wakeups
 from wire_contract.failure_codes import FailureCode
 
 KEPT = timedelta(days=1)
 _FORGET_EVERY = timedelta(hours=1)
 _AT_ONCE = 100
-_LEAST_SECONDS = 0.05
 
 
 class JobSweep:
     """Looks at each job when its deadline has come, and removes runs that are a day old."""
 
-    def __init__(self, database: Database, lifecycle: Lifecycle, wakeups: Wakeups) -> None:
+    def __init__(self, database: Database, lifecycle: Lifecycle) -> None:
         self._database = database
         self._lifecycle = lifecycle
-        self._wakeups = wakeups
         self._forget_at = lifecycle.now()
 
     async def run(self) -> None:
-        """Sweep until cancelled: at the next deadline, and when one is set."""
-        with self._wakeups.on(JOB_DEADLINES) as waiter:
-            while True:
-                while await whole(self.sweep()):
-                    pass
-                await waiter.wait(await self._seconds_to_next())
-                if self._forget_at <= self._lifecycle.now():
-                    await whole(self.forget_old())
+        """Sweep until cancelled: at the next deadline, and when an earlier one is set."""
+        while True:
+            await swept(self.sweep, self._next_deadline, self._lifecycle.job_deadlines, self._lifecycle.now)
+            if self._forget_at <= self._lifecycle.now():
+                await whole(self.forget_old())
 
     async def sweep(self) -> int:
         """Treat the jobs whose deadline has come. Returns how many there were."""
@@ -91,9 +85,7 @@ class JobSweep:
         following.touch(session, self._lifecycle, job)
 
     async def _lapsed(self, session: AsyncSession, run: JobRun, job: Job, now: datetime) -> None:
-        refused = None
-        if job.lease_id is not None and run.account is not None:
-            refused = await logins.record_silence(session, run, job.lease_id, job.diagnostics, now)
+        refused = await logins.record_silence(session, run, job.lease_id, job.diagnostics, now)
         status = state_machine.lapse(following.status_of(job), refused)
         if status.state is CheckState.QUEUED:
             offline = await offline_after(session)
@@ -105,7 +97,7 @@ class JobSweep:
         if refused and not run.authenticated:
             await following.end_waiting(session, self._lifecycle, run, FailureCode.AUTH_NOT_ATTEMPTED)
 
-    async def _seconds_to_next(self) -> float:
+    async def _next_deadline(self) -> datetime | None:
         async with self._database.read() as session:
             at: datetime | None = await session.scalar(select(func.min(Job.deadline_at)))
-        return seconds_until(at, self._lifecycle.now(), least=_LEAST_SECONDS)
+        return at

@@ -10,6 +10,7 @@ from director_api.email_profiles.schemas.clouds import ServiceAccountKey
 from director_api.email_profiles.schemas.common import AppIdentifier, Tenant
 from director_api.field_errors import ApiModel, wrong_field
 from director_api.fields import (
+    NO_NUL,
     AccountName,
     AnInteger,
     EmailAddress,
@@ -237,6 +238,6 @@ class EmailActionSettings(Taken):
         AnInteger,
     ] = 5
     folders: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]],
+        list[Annotated[str, Field(min_length=1, max_length=255, pattern=NO_NUL)]],
         Field(default_factory=list, max_length=16),
     ]

@@ -3,23 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from director_api.email_profiles.configured import Configured
+from mail_transport.microsoft.clouds import Endpoints, endpoints_of
 from wire_contract.jobs import Cloud, OAuthProvider
 
 _HTTPS = 443
-_SIGN_IN = {
-    Cloud.GLOBAL: "login.microsoftonline.com",
-    Cloud.US_GOVERNMENT: "login.microsoftonline.us",
-    Cloud.US_GOVERNMENT_DOD: "login.microsoftonline.us",
-    Cloud.CHINA: "login.chinacloudapi.cn",
-}
-_GRAPH = {
-    Cloud.GLOBAL: "graph.microsoft.com",
-    Cloud.US_GOVERNMENT: "graph.microsoft.us",
-    Cloud.US_GOVERNMENT_DOD: "dod-graph.microsoft.us",
-    Cloud.CHINA: "microsoftgraph.chinacloudapi.cn",
-}
 _GOOGLE = "oauth2.googleapis.com"
 _PROTECTED = {"none": "without encryption", "starttls": "STARTTLS", "ssl_tls": "TLS"}
 
@@ -38,10 +28,10 @@ def destinations_of(mailbox: Configured) -> list[Destination]:
     """Return where an Actor connects to, in the order in which it does."""
     configuration = mailbox.configuration
     if mailbox.server_type == "microsoft_graph":
-        cloud = Cloud(configuration["graph"]["cloud"])
+        microsoft = _microsoft(configuration["graph"])
         return [
-            Destination(_SIGN_IN[cloud], _HTTPS, "Sign-in at Microsoft Entra (HTTPS)"),
-            Destination(_GRAPH[cloud], _HTTPS, "Reading the mailbox by Microsoft Graph (HTTPS)"),
+            Destination(_host(microsoft.authority), _HTTPS, "Sign-in at Microsoft Entra (HTTPS)"),
+            Destination(_host(microsoft.graph), _HTTPS, "Reading the mailbox by Microsoft Graph (HTTPS)"),
         ]
     if mailbox.server_type == "gmail":
         return [
@@ -54,8 +44,8 @@ def destinations_of(mailbox: Configured) -> list[Destination]:
 def _mail_servers(server_type: str, configuration: dict[str, Any]) -> Iterator[Destination]:
     oauth = configuration.get("oauth")
     if oauth:
-        microsoft = oauth["provider"] == OAuthProvider.MICROSOFT
-        host = _SIGN_IN[Cloud(oauth["cloud"])] if microsoft else _GOOGLE
+        by_microsoft = oauth["provider"] == OAuthProvider.MICROSOFT
+        host = _host(_microsoft(oauth).authority) if by_microsoft else _GOOGLE
         yield Destination(host, _HTTPS, "Token for the login (HTTPS)")
     incoming, outgoing = configuration["incoming"], configuration["outgoing"]
     reading = f"Reading the mailbox by {server_type.upper()} ({_PROTECTED[incoming['encryption']]})"
@@ -63,3 +53,11 @@ def _mail_servers(server_type: str, configuration: dict[str, Any]) -> Iterator[D
     if outgoing:
         sending = f"Sending mail by SMTP ({_PROTECTED[outgoing['encryption']]})"
         yield Destination(outgoing["host"], outgoing["port"], sending, "smtp_resolve")
+
+
+def _microsoft(app: dict[str, Any]) -> Endpoints:
+    return endpoints_of(Cloud(app["cloud"]), authority=None, graph=None)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc

@@ -24,7 +24,7 @@ from wire_contract.jobs import MailServer, PasswordCredentials, TlsPolicy
 _SECONDS = 80.0
 """All of it: shorter than the outbox keeps a message from its other senders."""
 # An administrator names this server, and it may well be on the Director's own machine.
-_ANYWHERE = EgressPolicy.parse("0.0.0.0/0, ::/0")
+_ANYWHERE = EgressPolicy.everywhere()
 _SEND_AS_DENIED = {"5.7.60", "5.2.252"}
 """Exchange's ("Email non-delivery reports in Exchange Online", learn.microsoft.com/exchange)."""
 _MECHANISMS = {

@@ -39,7 +39,7 @@ class Lifecycle:
 
     def __init__(self, clock: Clock = utc_now, count: Callable[[str], None] = lambda _: None) -> None:
         self.now = clock
-        self.deadlines = Alarm()
+        self.deadlines, self.job_deadlines = Alarm(), Alarm()
         self._count = count
 
     async def apply(self, session: AsyncSession, check: Check, status: CheckStatus) -> None:
@@ -111,9 +111,7 @@ class Lifecycle:
         await locked_profile(session, verification.profile_id)
         profile = await session.get_one(EmailProfile, verification.profile_id)
         for check in await self._open_checks(session, Check.verification_id == verification.id):
-            if check.lease_id is not None:
-                told = check.diagnostics
-                await logins.record_silence(session, profile, check.lease_id, told, self.now())
+            await logins.record_silence(session, profile, check.lease_id, check.diagnostics, self.now())
             await self.apply(session, check, state_machine.cancel(status_of(check)))
 
     async def login_worked(self, session: AsyncSession, check: Check) -> None:

@@ -90,14 +90,16 @@ async def record_late_refusals(
 
 
 async def record_silence(
-    session: AsyncSession, mailbox: Configured, lease_id: UUID, diagnostics: list[Any], now: datetime
+    session: AsyncSession, mailbox: Configured, lease_id: UUID | None, diagnostics: list[Any], now: datetime
 ) -> FailureCode | None:
     """Spend what the logins of a lease that lapsed may have cost, by the progress that its Actor told of.
+
+    Nothing is spent without a lease, or where no account logs in.
 
     Returns how the server had refused the login to the mailbox by then. A login that was under way
     counts as refused: its outcome may have been lost with the lease, and is never learnt otherwise.
     """
-    if not _can_be_locked(mailbox):
+    if lease_id is None or not _can_be_locked(mailbox):
         return None
     steps = [_outlined(step) for step in diagnostics]
     spent = attempts_spent(None, steps) or int(_is_logging_in(mailbox, steps))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.database import Database
 from director_api.email_profiles.models import EmailProfile
-from director_api.loops import seconds_until, whole
+from director_api.loops import swept
 from director_api.mail_settings.service import email_actions, offline_after
 from director_api.verifications import logins, room, state_machine, turns
 from director_api.verifications.deadlines import SEARCH_GRACE
@@ -20,7 +20,6 @@ from director_api.verifications.state_machine import UNSENT, CheckState, MailSta
 from wire_contract.failure_codes import FailureCode
 
 _AT_ONCE = 100
-_LEAST_SECONDS = 0.05
 
 
 class Sweep:
@@ -32,15 +31,8 @@ class Sweep:
 
     async def run(self) -> None:
         """Sweep until cancelled: at the next deadline, and when an earlier one is set."""
-        alarm = self._lifecycle.deadlines
         while True:
-            alarm.clear()
-            while await whole(self.sweep()):
-                pass
-            if (at := await self._next_deadline()) is not None:
-                alarm.set(at)
-            while await alarm.changed(seconds_until(alarm.at, self._lifecycle.now(), least=_LEAST_SECONDS)):
-                pass
+            await swept(self.sweep, self._next_deadline, self._lifecycle.deadlines, self._lifecycle.now)
 
     async def sweep(self) -> int:
         """Treat the checks whose deadline has come. Returns how many there were."""
@@ -103,9 +95,7 @@ class Sweep:
 
     async def _lapsed(self, session: AsyncSession, check: Check, now: datetime) -> None:
         profile = await session.get_one(EmailProfile, check.profile_id)
-        refused = None
-        if check.lease_id is not None:
-            refused = await logins.record_silence(session, profile, check.lease_id, check.diagnostics, now)
+        refused = await logins.record_silence(session, profile, check.lease_id, check.diagnostics, now)
         status = state_machine.lapse(status_of(check), refused)
         if status.state is CheckState.QUEUED:
             offline = await offline_after(session)

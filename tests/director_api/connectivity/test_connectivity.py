@@ -47,7 +47,7 @@ async def pass_time(director: RunningDirector, seconds: float) -> None:
     """Let time pass, and let the sweep of jobs look."""
     director.clock.ahead += timedelta(seconds=seconds)
     state = director.app.state
-    sweep = JobSweep(state.database, state.lifecycle, state.wakeups)
+    sweep = JobSweep(state.database, state.lifecycle)
     while await sweep.sweep():
         pass
     await sweep.forget_old()
