@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from director_api.console import IN_A_CHECKOUT
 from tests.servers.ports import HOST
+from tests.servers.serving import served
 
 
 class _Files(SimpleHTTPRequestHandler):
@@ -34,11 +34,5 @@ def static_host(folder: Path, director: str) -> Iterator[str]:
     """Serve the built console below `/console/` from an origin of its own; yields that origin."""
     shutil.copytree(IN_A_CHECKOUT, folder / "console")
     (folder / "console" / "config.json").write_text(json.dumps({"director": director}))
-    with ThreadingHTTPServer((HOST, 0), partial(_Files, director, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://{HOST}:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(ThreadingHTTPServer((HOST, 0), partial(_Files, director, directory=str(folder)))) as port:
+        yield f"http://{HOST}:{port}"

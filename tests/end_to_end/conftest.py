@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.gmail import Stage
 from tests.end_to_end.processes import ActorProcess, DirectorProcess
+from tests.servers.google.service import google_service
 from tests.servers.mail_servers import MailServers
 from tests.servers.mailbox import Mailbox
 from tests.servers.ports import free_ports
@@ -21,6 +23,16 @@ def director(tmp_path: Path) -> Iterator[DirectorProcess]:
     process.start()
     yield process
     process.close()
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A Director and an Actor whose Google is the strict stand-in."""
+    folder = tmp_path_factory.mktemp("gmail")
+    with google_service(folder) as google:
+        stage = Stage(folder, free_ports(1)[0], google)
+        yield stage
+        stage.director.close()
 
 
 @pytest.fixture

@@ -186,7 +186,7 @@ class DirectorProcess:
         self, name: str, *, started: bool = True, environment: Mapping[str, str] | None = None
     ) -> ActorProcess:
         """Enroll an Actor by its command, and start it."""
-        token = command("director", "enrollment-tokens", "create", environment=self.environment)
+        token = self.post("/enrollment-tokens", {})["token"]
         actor = ActorProcess(name, self._folder / name, self.url, token, environment)
         self.actors.append(actor)
         if started:

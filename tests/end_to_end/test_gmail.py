@@ -1,25 +1,13 @@
 """Gmail from the profile to the outcome: Director, Actor, and a stand-in that conforms to Google's documentation."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.end_to_end.gmail import SECRET, Stage
-from tests.servers.google.service import google_service
-from tests.servers.ports import free_ports
 
 NAMES = ("there", "spam", "late")
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    folder = tmp_path_factory.mktemp("gmail")
-    with google_service(folder) as google:
-        stage = Stage(folder, free_ports(1)[0], google)
-        yield stage
-        stage.director.close()
 
 
 def _outcomes(stage: Stage, profiles: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

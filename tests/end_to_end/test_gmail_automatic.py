@@ -1,14 +1,9 @@
 """Gmail in automatic mode when it goes wrong: Director's mail by SMTP, an Actor, and a strict stand-in for Google."""
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from tests.end_to_end.gmail import Stage
-from tests.servers.google.service import google_service
-from tests.servers.ports import free_ports
 
 SEARCH_SECONDS = 5
 
@@ -25,15 +20,6 @@ class Heard(list[str]):
         super().append(line)
         if self._text in line:
             self.event.set()
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    folder = tmp_path_factory.mktemp("gmail")
-    with google_service(folder) as google:
-        stage = Stage(folder, free_ports(1)[0], google)
-        yield stage
-        stage.director.close()
 
 
 def test_strict_mail_that_never_comes_has_its_possible_causes(stage: Stage) -> None:

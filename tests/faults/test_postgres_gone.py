@@ -13,7 +13,7 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.folders import server_folder
 from tests.servers.postgres import Postgres
 
-GONE_SECONDS = 10.0
+GONE_SECONDS = 30.0
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """Token introspection (RFC 7662) for mail servers: whose mailbox a token opens, as a test says."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 from tests.servers.ports import HOST
+from tests.servers.serving import served
 
 Opens = Callable[[str], str | None]
 
@@ -30,12 +30,5 @@ def introspection(opens: Opens) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # because the base calls it so
             """Stay silent."""
 
-    server = ThreadingHTTPServer((HOST, 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://{HOST}:{server.server_address[1]}/introspect"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(ThreadingHTTPServer((HOST, 0), Handler)) as port:
+        yield f"http://{HOST}:{port}/introspect"

@@ -2,7 +2,6 @@
 
 import http.server
 import ssl
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from mail_transport.egress import EgressPolicy
 from tests.servers.dnsmasq import Dnsmasq
 from tests.servers.folders import server_folder
 from tests.servers.ports import HOST, free_ports
+from tests.servers.serving import served
 from wire_contract.autoconfig import AutoconfigFindings, Source
 from wire_contract.jobs import Encryption
 
@@ -73,13 +73,9 @@ def https_port(ca: trustme.CA) -> Iterator[int]:
     ca.issue_cert("localhost").configure_cert(context)
     server = http.server.ThreadingHTTPServer((HOST, 0), Files)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     Files.answers, Files.asked = {}, []
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(server) as port:
+        yield port
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.director_api.model.machine import LeaseProtocol
 from tests.director_api.model.services import services
 from tests.servers.postgres import Postgres
 
-_EXAMPLES = {"sqlite": 15, "postgresql": 8}
+_EXAMPLES = {"sqlite": 25, "postgresql": 8}
 _STEPS = 40
 
 
