@@ -5,9 +5,9 @@ Someone who sends the code by hand may forget its parentheses, cut it, or send o
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 
-from actor_agent.mail.subjects import codes_in_header, subjects_of
+from actor_agent.mail.subjects import codes_among
 from actor_agent.mail.wanted import Wanted
 from mail_transport.journal import Journal, OpenStep
 from wire_contract.diagnostics import StepOutcome
@@ -31,9 +31,9 @@ class NearMisses:
         self._code = re.compile(rf"(?<![A-Za-z0-9_-]){re.escape(wanted.locator)}[A-Za-z0-9_-]*")
         self._messages: defaultdict[FailureCode, set[Hashable]] = defaultdict(set)
 
-    def take(self, header: bytes, message: Hashable) -> None:
-        """Look at the subject of a message that does not carry the code as it should."""
-        if (code := self._kind(header)) is not None:
+    def take(self, subjects: Collection[str], message: Hashable) -> None:
+        """Look at the ``subjects_of`` a message that does not carry the code as it should."""
+        if (code := self._kind(subjects)) is not None:
             self._messages[code].add(message)
 
     def show(self, step: OpenStep) -> bool:
@@ -55,15 +55,15 @@ class NearMisses:
             if self._messages[code]:
                 journal.warn(code)
 
-    def _kind(self, header: bytes) -> FailureCode | None:
+    def _kind(self, subjects: Collection[str]) -> FailureCode | None:
         longest = max(
-            (len(match) for subject in subjects_of(header) for match in self._code.findall(subject)),
+            (len(match) for subject in subjects for match in self._code.findall(subject)),
             default=0,
         )
         if longest >= CODE_LENGTH:
             return FailureCode.CODE_WITHOUT_PARENTHESES
         if longest >= LOCATOR_LENGTH:
             return FailureCode.CODE_INCOMPLETE
-        if codes_in_header(header, self._wanted.earlier_locators):
+        if codes_among(subjects, self._wanted.earlier_locators):
             return FailureCode.CODE_OUTDATED
         return None

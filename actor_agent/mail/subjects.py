@@ -1,7 +1,7 @@
 """Header fields as a server returns them: split, decoded (RFC 2047), searched for codes."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from email.errors import HeaderParseError
 from email.header import decode_header
 
@@ -27,20 +27,19 @@ def header_fields(raw: bytes) -> list[tuple[str, str]]:
     return fields
 
 
-def codes_in_header(raw: bytes, locators: Iterable[str]) -> list[str]:
-    """Return the codes of the subject in ``raw`` that begin with one of ``locators``, as these are ordered."""
-    forms = subjects_of(raw)
-    found = (code for locator in locators for form in forms for code in codes_with_locator(form, locator))
+def codes_among(subjects: Collection[str], locators: Iterable[str]) -> list[str]:
+    """Return the codes in ``subjects`` that begin with one of ``locators``, as these are ordered."""
+    found = (code for locator in locators for text in subjects for code in codes_with_locator(text, locator))
     return list(dict.fromkeys(found))
 
 
-def subjects_of(raw: bytes) -> list[str]:
-    """Return the subject in ``raw`` as it came and decoded.
+def subjects_of(raw: bytes) -> Collection[str]:
+    """Return the subject in ``raw`` as it came and, where that is something else, decoded.
 
     As it came too: a decoder may take away what stands between parts that are not encoded.
     """
     subjects = [value for name, value in header_fields(raw[:MAX_SUBJECT]) if name == "subject"]
-    return [form for subject in subjects for form in (subject, decoded(subject))]
+    return dict.fromkeys(form for subject in subjects for form in (subject, decoded(subject)))
 
 
 def is_altered(raw: bytes) -> bool:
@@ -52,6 +51,8 @@ def is_altered(raw: bytes) -> bool:
 def decoded(subject: str) -> str:
     """Decode the encoded words of ``subject`` in whatever charset; what can't be decoded stays."""
     unfolded = _FOLD.sub("", subject)
+    if "=?" not in unfolded:
+        return unfolded
     try:
         parts = decode_header(unfolded)
     except (HeaderParseError, ValueError):

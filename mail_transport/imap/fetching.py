@@ -1,14 +1,18 @@
 """What a FETCH response holds (RFC 3501 section 7.4.2)."""
 
 import re
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta, timezone
 
 from mail_transport.imap.responses import Response
 
 _UID = re.compile(rb"\bUID (\d{1,10})\b")
 _QUOTED_BODY = re.compile(rb'BODY\[[^\]]*\](?:<\d+>)? "((?:[^"\\]|\\.)*)"')
-_ARRIVED = re.compile(rb'\bINTERNALDATE "([ 0-9A-Za-z:+-]{20,26})"')
+_ARRIVED = re.compile(
+    rb'\bINTERNALDATE "([ \d]\d)-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d\d)(\d\d)"'
+)
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""Never by strftime or strptime: the month's name follows the locale there."""
+_NUMBER_OF_MONTH = {name.encode(): number for number, name in enumerate(MONTHS, 1)}
 
 
 def uid_of(response: Response) -> int | None:
@@ -30,8 +34,19 @@ def header_of(response: Response) -> bytes:
 def arrived_at(response: Response) -> datetime | None:
     """Return when the server took the message of a FETCH response, by its own clock; None if it doesn't say."""
     match = _ARRIVED.search(b" ".join(response.lines))
-    try:
-        moment = parsedate_to_datetime(match[1].decode("ascii")) if match else None
-    except (ValueError, OverflowError):
+    if match is None:
         return None
-    return moment if moment is not None and moment.tzinfo else None
+    day, month, year, hour, minute, second, zone_hours, zone_minutes = match.groups()
+    try:
+        east = timedelta(hours=int(zone_hours), minutes=int(zone_hours[:1] + zone_minutes))
+        return datetime(
+            int(year),
+            _NUMBER_OF_MONTH.get(month.title(), 0),
+            int(day),
+            int(hour),
+            int(minute),
+            int(second),
+            tzinfo=timezone(east),
+        )
+    except ValueError:  # there is no such day, or no such zone
+        return None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from actor_agent.mail.gmail.api import Headers, Mailbox
 from actor_agent.mail.near_misses import NearMisses
-from actor_agent.mail.subjects import codes_in_header
+from actor_agent.mail.subjects import codes_among, subjects_of
 from actor_agent.mail.wanted import Wanted
 from mail_transport.failures import MailFailure
 from wire_contract.base import JsonValue
@@ -127,12 +127,12 @@ class Search:
         return since is not None and bool(times) and times[-1] < since.timestamp()
 
     def _take(self, headers: Headers) -> None:
-        subjects = [b"Subject: " + subject.encode() for subject in headers.subjects]
-        codes = [code for raw in subjects for code in codes_in_header(raw, (self.wanted.locator,))]
+        raw = (b"Subject: " + subject.encode() for subject in headers.subjects)
+        subjects = [form for each in raw for form in subjects_of(each)]
+        codes = codes_among(subjects, (self.wanted.locator,))
         if TRASH in headers.labels:
             self._in_trash += bool(codes)
         elif codes:
-            self._matches.append(Match(headers, tuple(dict.fromkeys(codes))))
+            self._matches.append(Match(headers, tuple(codes)))
         else:
-            for raw in subjects:
-                self.near.take(raw, headers.id)
+            self.near.take(subjects, headers.id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from actor_agent.mail.graph.mailbox import JUNK, GraphMailbox, Message
 from actor_agent.mail.near_misses import NearMisses
-from actor_agent.mail.subjects import codes_in_header
+from actor_agent.mail.subjects import codes_among, subjects_of
 from actor_agent.mail.wanted import Wanted
 from wire_contract.base import JsonValue
 
@@ -79,7 +79,8 @@ class Search:
 
     def _match(self, message: Message, in_junk: bool) -> Match | None:
         header = b"subject: " + " ".join(message.subject.splitlines()).encode("utf-8", "replace")
-        if codes := codes_in_header(header, (self.wanted.locator,)):
+        subjects = subjects_of(header)
+        if codes := codes_among(subjects, (self.wanted.locator,)):
             return Match(message, tuple(codes[:MAX_CODES]), in_junk)
-        self.near.take(header, message.id)
+        self.near.take(subjects, message.id)
         return None

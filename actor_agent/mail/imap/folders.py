@@ -12,6 +12,7 @@ from mail_transport.limits import SLOW_REPLY_SECONDS
 from wire_contract.failure_codes import FailureCode
 
 INBOX = "INBOX"
+_NO_MESSAGES = re.compile(rb"\(MESSAGES 0\)$", re.IGNORECASE)
 _LISTED = re.compile(rb'^\(([^)]*)\) (?:NIL|"(?:[^"\\]|\\.)*") (.*)$', re.DOTALL)
 _MAX_FOLDERS = 32
 _BY_RESPONSE_CODE = {
@@ -59,6 +60,7 @@ class Folder:
 async def open_folder(session: Session, folder: Folder, *, writable: bool = False) -> None:
     """Open ``folder``: by EXAMINE, which changes nothing, or by SELECT. Raises MailFailure ``mailbox_*``."""
     verb = b"SELECT" if writable else b"EXAMINE"
+    session.selected = None  # nothing is, where the server refuses (RFC 3501 section 6.3.1)
     reply = await session.command(*with_strings(verb, folder.wire_name), seconds=SLOW_REPLY_SECONDS)
     if not reply.is_ok:
         raise _refusal(reply)
@@ -68,6 +70,24 @@ async def open_folder(session: Session, folder: Folder, *, writable: bool = Fals
     folder.announced_next_uid = reply.number("UIDNEXT")
     counts = [count for each in reply.untagged if (count := each.numbered(b"EXISTS")) is not None]
     folder.exists = counts[-1] if counts else 0
+    session.selected = (folder.wire_name, writable)
+
+
+async def keep_open(session: Session, folder: Folder, *, writable: bool = False) -> None:
+    """Open ``folder`` as :func:`open_folder` does, unless it is open: a large one costs the server a while."""
+    if session.selected != (folder.wire_name, writable):
+        await open_folder(session, folder, writable=writable)
+
+
+async def is_empty(session: Session, folder: Folder) -> bool:
+    """Tell whether ``folder`` holds no message by the server's word; the open folder stays open.
+
+    Closing and opening a large one costs a server more than this (RFC 3501 section 6.3.10).
+    """
+    verb, *names = with_strings(b"STATUS", folder.wire_name)
+    reply = await session.command(verb + b" (MESSAGES)", *names, seconds=SLOW_REPLY_SECONDS)
+    counted = [each for each in reply.untagged if each.named(b"STATUS") is not None]
+    return reply.is_ok and any(_NO_MESSAGES.search(each.lines[-1]) for each in counted)
 
 
 def _refusal(reply: Reply) -> MailFailure:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from actor_agent.mail.imap.folders import Folder
 from actor_agent.mail.near_misses import NearMisses
-from actor_agent.mail.subjects import MAX_SUBJECT, codes_in_header
+from actor_agent.mail.subjects import MAX_SUBJECT, codes_among, subjects_of
 from actor_agent.mail.wanted import Wanted
 from mail_transport.failures import MailFailure
-from mail_transport.imap.fetching import arrived_at, header_of, uid_of
+from mail_transport.imap.fetching import MONTHS, arrived_at, header_of, uid_of
 from mail_transport.imap.responses import Response
 from mail_transport.imap.session import Session
 from mail_transport.limits import SLOW_REPLY_SECONDS
@@ -23,7 +23,6 @@ _AT_ONCE = 5000
 _MOST_SEARCHED = 100_000
 # A server compares the dates of its own time zone (RFC 3501 section 6.4.4).
 _DAY = timedelta(days=1)
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # The server cuts the subject: nobody can make a check fail by sending an endless one.
 _SUBJECT = b"(UID INTERNALDATE BODY.PEEK[HEADER.FIELDS (SUBJECT)]<0.%d>)" % MAX_SUBJECT
 
@@ -55,11 +54,11 @@ class _Reader:
         self._folder.arrived += self._first_uid > 1
         self._folder.next_uid = max(self._folder.next_uid or 1, uid + 1)
         self._folder.saw(arrived_at(response))
-        header = header_of(response)
-        if codes := codes_in_header(header, (self._wanted.locator,)):
+        subjects = subjects_of(header_of(response))
+        if codes := codes_among(subjects, (self._wanted.locator,)):
             self.matches.append(Match(uid, tuple(codes[:MAX_CODES])))
         else:
-            self._near.take(header, (self._folder.wire_name, uid))
+            self._near.take(subjects, (self._folder.wire_name, uid))
 
 
 async def search_newest(session: Session, folder: Folder, wanted: Wanted, near: NearMisses) -> list[Match]:
@@ -142,5 +141,4 @@ class _Newest:
 
 
 def _date(moment: datetime) -> bytes:
-    # Never by strftime: the month's name follows the locale there.
-    return f"{moment.day}-{_MONTHS[moment.month - 1]}-{moment.year}".encode()
+    return f"{moment.day}-{MONTHS[moment.month - 1]}-{moment.year}".encode()

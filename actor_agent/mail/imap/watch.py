@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from actor_agent.mail.imap.folders import Folder, further_folders, open_folder
+from actor_agent.mail.imap.folders import Folder, further_folders, is_empty, keep_open
 from actor_agent.mail.imap.idling import idle
 from actor_agent.mail.imap.search import Match, search_new, search_newest, search_older
 from actor_agent.mail.near_misses import NearMisses
@@ -18,7 +18,8 @@ from mail_transport.limits import SESSION_SECONDS
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 
-FIRST_PAUSE = 0.02
+FIRST_PAUSE = 0.005
+_LONGER = 1.5
 LONGEST_PAUSE = 1.0
 OFTEN_SECONDS = 5.0
 """A server gathers what it tells under IDLE for about half a second; asking is faster at first."""
@@ -127,16 +128,19 @@ class Watch:
     async def _all_folders(self) -> None:
         await self._search_through(self._inbox)
         await self._other_folders()
-        if not self._hits and len(self._folders) > 1:
-            await open_folder(self._session, self._inbox)
+        if not self._hits:
+            await keep_open(self._session, self._inbox)
 
     async def _other_folders(self) -> None:
         for folder in self._folders[1:]:
             await self._search_closed(folder)
 
     async def _search_closed(self, folder: Folder) -> None:
+        # Later rounds open it, whatever the server says.
+        if (self._hits or not self._journal.searches) and await is_empty(self._session, folder):
+            return
         try:
-            await open_folder(self._session, folder)
+            await keep_open(self._session, folder)
         except MailFailure as failure:
             if not failure.code.startswith("mailbox_"):
                 raise
@@ -177,7 +181,7 @@ class Watch:
             await self._sleep(pause)
             if hits := await self._inbox_searched(step):
                 return hits
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(pause * _LONGER, LONGEST_PAUSE)
         return ()
 
     async def _wait(self, step: OpenStep) -> Hits:

@@ -7,7 +7,7 @@ from actor_agent.mail.evidence import MAX_HEADER, arrived_by
 from actor_agent.mail.near_misses import NearMisses
 from actor_agent.mail.pop3.maildrop import Snapshot
 from actor_agent.mail.pop3.session import Session
-from actor_agent.mail.subjects import codes_in_header
+from actor_agent.mail.subjects import codes_among, subjects_of
 from actor_agent.mail.wanted import Wanted
 from mail_transport.failures import MailFailure
 from wire_contract.failure_codes import FailureCode
@@ -77,10 +77,10 @@ class Search:
         self.arrived += bool(self._known)
         if dated:
             self._saw(arrived_by(_whole(header)))
-        subject = _subject(header)
-        if codes := codes_in_header(subject, (self.wanted.locator,)):
+        subjects = subjects_of(_subject(header))
+        if codes := codes_among(subjects, (self.wanted.locator,)):
             return [Match(number, tuple(codes[:MAX_CODES]), _whole(header))]
-        self.near.take(subject, number)
+        self.near.take(subjects, number)
         return []
 
     def _saw(self, arrived: datetime | None) -> None:

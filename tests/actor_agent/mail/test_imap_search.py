@@ -179,6 +179,25 @@ async def test_a_folder_is_not_taken_for_junk_by_its_name() -> None:
     assert b"Junk" not in server.heard
 
 
+async def test_an_empty_folder_is_not_opened_for_the_first_look() -> None:
+    code = new_code()
+    answers = _two_folders([code], []) | {b"STATUS": [b'* STATUS "Spam" (MESSAGES 0)']}
+    async with hostile_server(imap_script(answers)) as server, asyncio.timeout(10):
+        look = Look(target_of(server.port), SOMEBODY, wanted(code))
+        assert (await look.found()).codes == (code,)
+    assert b'EXAMINE "Spam"' not in server.heard
+    assert server.heard.count(b"EXAMINE") == 1
+
+
+async def test_a_folder_that_is_said_to_be_empty_is_opened_later() -> None:
+    code = new_code()
+    answers = _two_folders([], [code]) | {b"STATUS": [b'* STATUS "Spam" (MESSAGES 0)']}
+    async with hostile_server(imap_script(answers)) as server, asyncio.timeout(20):
+        look = Look(target_of(server.port), SOMEBODY, wanted(code))
+        assert (await look.found()).codes == (code,)
+    assert look.step(StepName.FOUND).detail["folders"] == ["Spam"]
+
+
 async def test_a_folder_that_was_numbered_anew_loses_no_message() -> None:
     code, examined = new_code(), 0
 
@@ -188,8 +207,9 @@ async def test_a_folder_that_was_numbered_anew_loses_no_message() -> None:
         await peer.send(b"* 1 EXISTS", b"* OK [UIDVALIDITY %d] valid" % examined, tag + b" OK done")
 
     answers: dict[bytes, Answer] = {
+        b"LIST": [b'* LIST (\\Junk) "/" Spam'],  # which is opened in between
         b"EXAMINE": examine,
-        b"SELECT": [b"* 1 EXISTS", b"* OK [UIDVALIDITY 2] valid"],
+        b"SELECT": [b"* 1 EXISTS", b"* OK [UIDVALIDITY 99] valid"],
         b"FETCH": [_fetched(1, code)],
     }
     async with hostile_server(imap_script(answers)) as server, asyncio.timeout(10):

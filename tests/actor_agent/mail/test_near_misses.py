@@ -4,6 +4,7 @@ import pytest
 
 from actor_agent.mail import Wanted
 from actor_agent.mail.near_misses import NearMisses
+from actor_agent.mail.subjects import subjects_of
 from mail_transport.journal import Journal
 from tests.actor_agent.mail.looking import Look, credentials_of, dovecot_target
 from tests.servers.dovecot import Dovecot
@@ -37,10 +38,10 @@ WANTED = Wanted(CODE[:8], earlier_locators=(EARLIER[:8],))
 )
 def test_each_kind_is_told(subject: str, code: FailureCode | None) -> None:
     near, journal = NearMisses(WANTED), Journal()
-    near.take(b"Subject: " + subject.encode(), 1)
+    near.take(subjects_of(b"Subject: " + subject.encode()), 1)
     with journal.step(StepName.SEARCH) as step:
         assert near.show(step) is (code is not None)
-        near.take(b"Subject: " + subject.encode(), 1)
+        near.take(subjects_of(b"Subject: " + subject.encode()), 1)
         assert not near.show(step)
         near.conclude(step, journal, found=False)
     assert journal.steps[0].code == code
@@ -50,8 +51,8 @@ def test_each_kind_is_told(subject: str, code: FailureCode | None) -> None:
 
 def test_once_the_message_is_there_they_do_not_matter() -> None:
     near, journal = NearMisses(WANTED), Journal()
-    near.take(CODE.encode(), 1)
-    near.take(b"Subject: " + CODE.encode(), 2)
+    near.take(subjects_of(CODE.encode()), 1)
+    near.take(subjects_of(b"Subject: " + CODE.encode()), 2)
     with journal.step(StepName.SEARCH) as step:
         near.show(step)
         near.conclude(step, journal, found=True)

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actor_agent.mail.evidence import evidence_of
-from actor_agent.mail.subjects import codes_in_header, decoded, header_fields
+from actor_agent.mail.subjects import codes_among, decoded, header_fields, subjects_of
 
 CODE = "Ab3-_xyzAb3-_xyzAb3-_xyz12"
 LOCATOR = CODE[:8]
 
 
 def _codes(subject: bytes) -> list[str]:
-    return codes_in_header(b"Subject: " + subject + b"\r\n\r\n", (LOCATOR,))
+    return codes_among(subjects_of(b"Subject: " + subject + b"\r\n\r\n"), (LOCATOR,))
 
 
 def _encoded(text: str, charset: str) -> bytes:
@@ -61,18 +61,21 @@ def test_no_code_is_seen_in(subject: bytes) -> None:
 
 def test_the_name_of_the_field_may_be_in_any_case_and_others_do_not_count() -> None:
     raw = f"X-Subject: ({CODE})\r\nSUBJECT: no\r\nsubject : ({CODE})\r\n\r\n".encode()
-    assert codes_in_header(raw, (LOCATOR,)) == [CODE]
-    assert codes_in_header(f"X-Subject: ({CODE})\r\n\r\n".encode(), (LOCATOR,)) == []
+    assert codes_among(subjects_of(raw), (LOCATOR,)) == [CODE]
+    assert codes_among(subjects_of(f"X-Subject: ({CODE})\r\n\r\n".encode()), (LOCATOR,)) == []
 
 
 def test_the_best_locator_comes_first() -> None:
     other = "q" * 26
-    assert codes_in_header(f"Subject: ({other}) ({CODE})".encode(), (LOCATOR, "q" * 8)) == [CODE, other]
+    assert codes_among(subjects_of(f"Subject: ({other}) ({CODE})".encode()), (LOCATOR, "q" * 8)) == [
+        CODE,
+        other,
+    ]
 
 
 @given(st.binary(max_size=2000))
 def test_no_bytes_break_the_reading_of_headers(raw: bytes) -> None:
-    codes_in_header(b"Subject: " + raw, (LOCATOR,))
+    codes_among(subjects_of(b"Subject: " + raw), (LOCATOR,))
     evidence_of(b"Received: " + raw, "INBOX")
 
 
