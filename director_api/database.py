@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -28,7 +28,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError, DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
@@ -71,11 +77,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Read UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """Read UTC, which is what asyncpg gives: there nothing is called for each of many values."""
+        return super().result_processor(dialect, coltype) if dialect.name == "sqlite" else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # the library's name
+        """Put back the time zone that SQLite does not keep."""
+        return None if value is None else value.replace(tzinfo=UTC)
 
 
 class Base(DeclarativeBase):
@@ -115,8 +123,8 @@ class Database:
         # Each statement of a reader sees what is committed, within a transaction or not: without one, BEGIN
         # and ROLLBACK are saved. A pooler in transaction mode needs one, to prepare and run on one server.
         alone = {} if self.is_sqlite or pooled else {"isolation_level": "AUTOCOMMIT"}
-        reader = self.engine.execution_options(**alone)
-        self._readers = async_sessionmaker(reader, expire_on_commit=False)
+        self._reader = self.engine.execution_options(**alone)
+        self._readers = async_sessionmaker(self._reader, expire_on_commit=False)
         self._writers = async_sessionmaker(self.writer, expire_on_commit=False)
         self._one_writer: AbstractAsyncContextManager[object] = (
             asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -127,6 +135,10 @@ class Database:
         """Give a session that only reads."""
         async with self._readers() as session:
             yield session
+
+    def connection(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Give a connection that only reads rows: what a session knows of entities costs time."""
+        return self._reader.connect()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -163,16 +175,6 @@ def at_each_commit(last: AtCommit) -> Iterator[None]:
         yield
     finally:
         _at_commit.reset(token)
-
-
-def few_lengths(values: Iterable[T]) -> list[T]:
-    """Return ``values`` for an ``IN``, the last repeated up to a power of two.
-
-    Each length is another statement, which the driver would prepare anew.
-    """
-    items = list(values)
-    length = 1 << max(0, len(items) - 1).bit_length()
-    return items + items[-1:] * (length - len(items))
 
 
 def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
@@ -267,6 +269,5 @@ __all__ = [
     "UtcDateTime",
     "after_commit",
     "at_each_commit",
-    "few_lengths",
     "signal",
 ]

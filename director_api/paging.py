@@ -84,7 +84,7 @@ async def page_of(
     order: Order | None = None,
     scope: object = "",
 ) -> tuple[Sequence[Any], str | None]:
-    """Run ``query``, for entities or columns, for one page, ordered by ``key`` (ids sort by the time they were made) or by ``order``.
+    """Run ``query``, for entities, for one page, ordered by ``key`` (ids sort by the time they were made) or by ``order``.
 
     A page begins after the last row of the one before, so rows that are added move nothing. ``scope``:
     the filters of the list, to which its cursors are bound.
@@ -92,25 +92,46 @@ async def page_of(
     Raises:
         Problem: the cursor is malformed, or of a list with another order or other filters.
     """
-    order = order or Order(key)
-    columns = (key,) if order.column is key else (order.column, key)
-    binding = _binding(key, order, scope)
-    if page.cursor is not None:
-        after = _decode(page.cursor, binding, columns)
-        place = tuple_(*columns)
-        query = query.where(place < after if order.descending else place > after)
-    ordered = [column.desc() if order.descending else column for column in columns]
-    found = await session.execute(query.order_by(*ordered).limit(page.limit + 1))
-    rows = found.scalars().all() if len(query.column_descriptions) == 1 else found.all()
-    if len(rows) <= page.limit:
-        return rows, None
-    rows = rows[: page.limit]
-    return rows, _encode(binding, [getattr(rows[-1], column.key) for column in columns])
+    paging = Paging(key, page, order or Order(key), scope)
+    found = await session.scalars(paging.query(query))
+    return paging.end(found.all())
 
 
-def _binding(key: InstrumentedAttribute[UUID], order: Order, scope: object) -> str:
-    listed = f"{key.class_.__tablename__}|{order.column.key}|{order.descending}|{scope!r}"
-    return hashlib.blake2b(listed.encode(), digest_size=8).hexdigest()
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How one page is cut out of a list: see :func:`page_of`."""
+
+    key: InstrumentedAttribute[UUID]
+    page: PageRequest
+    order: Order
+    scope: object
+
+    def query(self, query: Select[Any]) -> Select[Any]:
+        """Let ``query`` read the page, and one row more where there is one. Raises as :func:`page_of` does."""
+        columns, descending = self._columns, self.order.descending
+        if self.page.cursor is not None:
+            after, place = _decode(self.page.cursor, self._binding, columns), tuple_(*columns)
+            query = query.where(place < after if descending else place > after)
+        ordered = [column.desc() if descending else column for column in columns]
+        return query.order_by(*ordered).limit(self.page.limit + 1)
+
+    def end(self, rows: Sequence[T]) -> tuple[Sequence[T], str | None]:
+        """Return the rows of the page among those that were read, and the cursor of the next page."""
+        if len(rows) <= self.page.limit:
+            return rows, None
+        rows = rows[: self.page.limit]
+        return rows, _encode(self._binding, [getattr(rows[-1], column.key) for column in self._columns])
+
+    @property
+    def _columns(self) -> tuple[InstrumentedAttribute[Any], ...]:
+        return (self.key,) if self.order.column is self.key else (self.order.column, self.key)
+
+    @property
+    def _binding(self) -> str:
+        listed = (
+            f"{self.key.class_.__tablename__}|{self.order.column.key}|{self.order.descending}|{self.scope!r}"
+        )
+        return hashlib.blake2b(listed.encode(), digest_size=8).hexdigest()
 
 
 def _encode(binding: str, place: list[Any]) -> str:

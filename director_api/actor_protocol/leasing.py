@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
 from director_api.actor_protocol.targets import sealed_for, target_of
+from director_api.among import among
 from director_api.clock import new_id
-from director_api.database import few_lengths
 from director_api.email_profiles import manual_codes, secrets
 from director_api.email_profiles.models import EmailProfile
 from director_api.mail_settings.schemas import EmailActionSettings
@@ -68,7 +68,7 @@ async def _next_look(
             select(func.min(case((room, Check.look_at))), func.min(case((not_(room), Check.look_at)))).where(
                 Check.actor_id == actor_id,
                 Check.state == CheckState.QUEUED,
-                Check.id.not_in(few_lengths(done)),
+                not_(among(Check.id, done)),
             )
         )
     ).one()
@@ -96,7 +96,7 @@ async def _due(
             Check.actor_id == actor_id,
             Check.state == CheckState.QUEUED,
             Check.look_at <= now,
-            Check.id.not_in(few_lengths(seen)),
+            not_(among(Check.id, seen)),
             room,
         )
         .order_by(Check.priority, Check.look_at)
@@ -201,6 +201,4 @@ async def _leased_before(session: AsyncSession, check_ids: set[UUID]) -> set[UUI
     """Return those of the checks that some Actor has held before."""
     if not check_ids:
         return set()
-    return set(
-        await session.scalars(select(Lease.check_id).where(Lease.check_id.in_(few_lengths(check_ids))))
-    )
+    return set(await session.scalars(select(Lease.check_id).where(among(Lease.check_id, check_ids))))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.actor_protocol.progress import cleaned_lines, cleaned_steps, cleaned_warnings, superseded
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE
-from director_api.database import few_lengths
+from director_api.among import among
 from director_api.email_profiles.models import EmailProfile
 from director_api.email_profiles.secret_rules import calls_for_consent
 from director_api.events.log import EventType, emit
@@ -84,9 +84,7 @@ async def check_holds(
     Those are left out that are no Actor's own, of no check, or of a profile that another holds.
     """
     rows = await session.execute(
-        select(Lease, Check.profile_id)
-        .join(Check, Check.id == Lease.check_id)
-        .where(Lease.id.in_(few_lengths(actors)))
+        select(Lease, Check.profile_id).join(Check, Check.id == Lease.check_id).where(among(Lease.id, actors))
     )
     own = {lease: profile_id for lease, profile_id in rows if lease.actor_id == actors[lease.id]}
     profiles = {lease.check_id: profile_id for lease, profile_id in own.items()}

@@ -67,12 +67,18 @@ class Presence:
         if actor_id in self._polling:
             return self.now()
         seen = self._seen.get(actor_id)
-        return max((moment for moment in (seen, stored) if moment is not None), default=None)
+        if seen is None or stored is None:
+            return seen or stored
+        return max(seen, stored)
 
-    def online(self, actor_id: UUID, stored: datetime | None, poll_seconds: int) -> bool:
-        """Tell whether the Actor was heard of within three of its intervals."""
+    def online(
+        self, actor_id: UUID, stored: datetime | None, poll_seconds: int, now: datetime | None = None
+    ) -> bool:
+        """Tell whether the Actor was heard of within three of its intervals before ``now``, the present moment."""
+        if actor_id in self._polling:
+            return True
         seen = self.last_seen(actor_id, stored)
-        return seen is not None and seen > self.now() - offline_after(poll_seconds)
+        return seen is not None and seen > (now or self.now()) - offline_after(poll_seconds)
 
     async def flush(self, database: Database, used_tokens: dict[UUID, datetime]) -> None:
         """Write who was heard of since the last time, and which API tokens were used."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Select, select
 
 from director_api.email_profiles.models import EmailProfile, ProfileActor
@@ -39,6 +39,8 @@ class ProfileSort(StrEnum):
 
 class ProfileFilters(BaseModel):
     """Filters of the list; a profile must fit them all."""
+
+    model_config = ConfigDict(frozen=True)
 
     status: Annotated[
         AccountStatus | None,

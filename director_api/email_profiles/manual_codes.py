@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.among import among
 from director_api.clock import utc_now
-from director_api.database import few_lengths
 from director_api.email_profiles.models import ManualCode
 from director_api.vault import Vault
 from wire_contract.verification_code import locator_of, new_code
@@ -41,9 +41,7 @@ async def current_codes(
     """Return the codes of those profiles that have one, as :func:`current_code` does, in one statement."""
     if not profile_ids:
         return {}
-    rows = await session.scalars(
-        select(ManualCode).where(ManualCode.profile_id.in_(few_lengths(profile_ids)))
-    )
+    rows = await session.scalars(select(ManualCode).where(among(ManualCode.profile_id, profile_ids)))
     return {
         row.profile_id: CurrentCode(
             vault.decrypt(row.encrypted, owner=_owner(row.profile_id)),

@@ -1,21 +1,18 @@
 """Profiles as they are shown: a fixed number of statements for any number of rows."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Row, Select, Text, and_, bindparam, cast, inspect, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Row, Select, Text, and_, cast, column, inspect, null, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from director_api.actors.models import Actor
 from director_api.actors.presence import Presence
-from director_api.database import few_lengths
+from director_api.among import among_named
 from director_api.email_profiles.models import EmailProfile, ProfileActor, ProfileSecret
 from director_api.email_profiles.schedule_warning import schedule_warning
 from director_api.email_profiles.schemas import (
@@ -64,36 +61,40 @@ _SHOWN_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = tuple(
     for attribute in inspect(EmailProfile).column_attrs
     if attribute.key not in ("authenticated_revision", "search_text", "secret_notice_at")
 )
+_ID = [column.key for column in _SHOWN_COLUMNS].index("id")
 _KEPT_ITEMS = 2_000
 """About 2 KiB each."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
+class _Standing(NamedTuple):
     """One Actor's row of a profile, joined with what is known of the Actor."""
 
+    online: bool
     actor_id: UUID
     name: str
+    checked_at: datetime | None
     zone: str | None
-    online: bool
     status: str
     failure_code: str | None
-    checked_at: datetime | None
-    verifying: bool
+    running_id: UUID | None
+    check_id: UUID | None
+
+    @property
+    def verifying(self) -> bool:
+        """Tell whether the Actor has a check that is open."""
+        return self.check_id is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Related:
-    """What is shown of a profile beside its own row."""
+class _Related(NamedTuple):
+    """What is read of a profile beside its own row. ``secrets``: each one's path, and when it changed."""
 
     standings: tuple[_Standing, ...]
-    running_id: UUID | None
     secrets: tuple[tuple[str, datetime], ...]
 
 
 async def show(session: AsyncSession, presence: Presence, row: EmailProfile) -> ProfileRead:
     """Return one profile as it is shown."""
-    related = (await _related(session, presence, [row.id]))[row.id]
+    related = (await _related(await session.connection(), presence, [row.id]))[row.id]
     expiry = expiry_warning(row.client_secret_expires_at, presence.now())
     return _SHOWN[row.server_type].model_validate(_fields(row, related, expiry))
 
@@ -108,7 +109,7 @@ def shown_columns(query: Select[Any]) -> Select[Any]:
 
 
 async def encoded_page(
-    session: AsyncSession, presence: Presence, rows: Sequence[Row[Any]], next_cursor: str | None
+    connection: AsyncConnection, presence: Presence, rows: Sequence[Row[Any]], next_cursor: str | None
 ) -> bytes:
     """Return a page of profiles, of :func:`shown_columns`, as JSON: the fast path of the list.
 
@@ -117,65 +118,71 @@ async def encoded_page(
     that is open.
     """
     now = presence.now()
-    related = await _related(session, presence, [row.id for row in rows])
+    related = await _related(connection, presence, [row.id for row in rows])
     items = [
-        _encoded(tuple(row), related[row.id], expiry_warning(row.client_secret_expires_at, now))
+        _encoded(_Read(tuple(row), related[row.id], expiry_warning(row.client_secret_expires_at, now)))
         for row in rows
     ]
     return b'{"items":[%b],"next_cursor":%b}' % (b",".join(items), to_json(next_cursor))
 
 
-@lru_cache(maxsize=_KEPT_ITEMS)
-def _encoded(values: tuple[Any, ...], related: _Related, expiry: ProfileWarning | None) -> bytes:
-    stored = {column.key: value for column, value in zip(_SHOWN_COLUMNS, values, strict=True)}
+class _Read(NamedTuple):
+    """All that an item of the list is made of. ``values``: those of the shown columns."""
+
+    values: tuple[Any, ...]
+    related: _Related
+    expiry: ProfileWarning | None
+
+
+_last_items: dict[UUID, tuple[_Read, bytes]] = {}
+"""What was last read of a profile, and the item that was made of it."""
+
+
+def _encoded(read: _Read) -> bytes:
+    profile_id = read.values[_ID]
+    known = _last_items.get(profile_id)
+    if known is not None and known[0] == read:
+        return known[1]
+    stored = {column.key: value for column, value in zip(_SHOWN_COLUMNS, read.values, strict=True)}
     row = EmailProfile(**stored | {"configuration": from_json(stored["configuration"])})
-    return to_json(_DEFAULTS[row.server_type] | _fields(row, related, expiry))
+    item = to_json(_DEFAULTS[row.server_type] | _fields(row, read.related, read.expiry))
+    if known is None and len(_last_items) >= _KEPT_ITEMS:
+        del _last_items[next(iter(_last_items))]
+    _last_items[profile_id] = read, item
+    return item
 
 
-async def _related(session: AsyncSession, presence: Presence, ids: Sequence[UUID]) -> dict[UUID, _Related]:
-    wanted = {"ids": few_lengths(ids)}
-    secret_paths: defaultdict[UUID, list[tuple[str, datetime]]] = defaultdict(list)
-    for profile_id, path, changed_at in await session.execute(_SECRETS, wanted):
-        secret_paths[profile_id].append((path, changed_at))
-    standings: defaultdict[UUID, list[_Standing]] = defaultdict(list)
-    running: dict[UUID, UUID] = {}
-    for profile_id, last_seen_at, poll_seconds, stopped, run_id, checking, *told in await session.execute(
-        _STANDINGS, wanted
-    ):
-        actor_id, name, zone, status, failure_code, checked_at = told
-        online = not stopped and presence.online(actor_id, last_seen_at, poll_seconds)
-        standings[profile_id].append(
-            _Standing(actor_id, name, zone, online, status, failure_code, checked_at, checking is not None)
-        )
-        if run_id is not None:
-            running[profile_id] = run_id
-    return {
-        profile_id: _Related(
-            tuple(standings[profile_id]), running.get(profile_id), tuple(secret_paths[profile_id])
-        )
-        for profile_id in ids
-    }
+async def _related(
+    connection: AsyncConnection, presence: Presence, ids: Sequence[UUID]
+) -> dict[UUID, _Related]:
+    now = presence.now()
+    standings: dict[UUID, list[_Standing]] = {profile_id: [] for profile_id in ids}
+    secrets: dict[UUID, list[tuple[str, datetime]]] = {profile_id: [] for profile_id in ids}
+    rows = await connection.execute(_RELATED, {"ids": ids})
+    for profile_id, last_seen_at, poll_seconds, stopped, actor_id, name, at, *told, _ in rows:
+        if actor_id is None:
+            secrets[profile_id].append((name, at))
+            continue
+        online = not stopped and presence.online(actor_id, last_seen_at, poll_seconds, now)
+        standings[profile_id].append(_Standing(online, actor_id, name, at, *told))
+    return {each: _Related(tuple(standings[each]), tuple(secrets[each])) for each in ids}
 
 
-_SECRETS = (
-    select(ProfileSecret.profile_id, ProfileSecret.path, ProfileSecret.changed_at)
-    .where(ProfileSecret.profile_id.in_(bindparam("ids", expanding=True)))
-    .order_by(ProfileSecret.profile_id, ProfileSecret.path)
-)
 _STANDINGS = (
     select(
         ProfileActor.profile_id,
         Actor.last_seen_at,
         Actor.poll_seconds,
         Actor.stopped,
-        Verification.id,
-        Check.id,
         Actor.id,
         Actor.name,
+        ProfileActor.checked_at,
         SecurityZone.name,
         ProfileActor.status,
         ProfileActor.failure_code,
-        ProfileActor.checked_at,
+        Verification.id,
+        Check.id,
+        ProfileActor.position.label("place"),
     )
     .join(Actor, Actor.id == ProfileActor.actor_id)
     .outerjoin(SecurityZone, SecurityZone.id == Actor.security_zone_id)
@@ -191,9 +198,24 @@ _STANDINGS = (
             Check.state.in_(OPEN),
         ),
     )
-    .where(ProfileActor.profile_id.in_(bindparam("ids", expanding=True)))
-    .order_by(ProfileActor.profile_id, ProfileActor.position)
+    .where(among_named(ProfileActor.profile_id, "ids"))
 )
+_SECRETS = select(
+    ProfileSecret.profile_id,
+    cast(null(), Actor.last_seen_at.type),
+    cast(null(), Actor.poll_seconds.type),
+    cast(null(), Actor.stopped.type),
+    cast(null(), Actor.id.type),
+    ProfileSecret.path,
+    ProfileSecret.changed_at,
+    *(
+        cast(null(), each.type)
+        for each in (SecurityZone.name, ProfileActor.status, ProfileActor.failure_code)
+    ),
+    *(cast(null(), each.type) for each in (Verification.id, Check.id, ProfileActor.position)),
+).where(among_named(ProfileSecret.profile_id, "ids"))
+_RELATED = _STANDINGS.union_all(_SECRETS).order_by(column("place"))
+"""A row of an Actor, or of a secret: its path and when it changed, where an Actor has its name and check."""
 
 
 def _fields(row: EmailProfile, related: _Related, expiry: ProfileWarning | None) -> dict[str, Any]:
@@ -213,7 +235,7 @@ def _fields(row: EmailProfile, related: _Related, expiry: ProfileWarning | None)
         "note": row.note,
         "account_status": row.account_status,
         "next_verification_at": row.next_verification_at,
-        "running_verification_id": related.running_id,
+        "running_verification_id": next((standing.running_id for standing in related.standings), None),
         "actors": [_actor(standing) for standing in related.standings],
         "available_actions": _actions(row, related.standings, states),
         "warnings": [warning for warning in warnings if warning is not None],

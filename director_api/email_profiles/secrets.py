@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.among import among
 from director_api.clock import utc_now
-from director_api.database import few_lengths
 from director_api.email_profiles import secret_rules
 from director_api.email_profiles.models import EmailProfile, ProfileSecret
 from director_api.email_profiles.schemas import ProfileWrite
@@ -40,7 +40,7 @@ async def reveal_all(
     clear: dict[UUID, dict[str, str]] = {profile_id: {} for profile_id in profile_ids}
     rows = await session.execute(
         select(ProfileSecret.profile_id, ProfileSecret.path, ProfileSecret.encrypted).where(
-            ProfileSecret.profile_id.in_(few_lengths(clear))
+            among(ProfileSecret.profile_id, clear)
         )
     )
     for profile_id, path, encrypted in rows:

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.database import few_lengths
+from director_api.among import among
 from director_api.email_profiles.models import ProfileActor
 from director_api.verifications.models import Check, Verification
 from director_api.verifications.state_machine import OPEN
@@ -31,16 +31,16 @@ class _Known:
 
 async def read_ahead(session: AsyncSession, checks: Collection[Check]) -> None:
     """Read what the end of each of ``checks`` needs. Their profiles are locked."""
-    run_ids = few_lengths({check.verification_id for check in checks})
-    profile_ids = few_lengths({check.profile_id for check in checks})
-    runs = await session.scalars(select(Verification).where(Verification.id.in_(run_ids)))
+    run_ids = {check.verification_id for check in checks}
+    profile_ids = {check.profile_id for check in checks}
+    runs = await session.scalars(select(Verification).where(among(Verification.id, run_ids)))
     states: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
     for run_id, check_id, state in await session.execute(
-        select(Check.verification_id, Check.id, Check.state).where(Check.verification_id.in_(run_ids))
+        select(Check.verification_id, Check.id, Check.state).where(among(Check.verification_id, run_ids))
     ):
         states[run_id][check_id] = state
     actors: defaultdict[UUID, list[ProfileActor]] = defaultdict(list)
-    for actor in await session.scalars(_actors().where(ProfileActor.profile_id.in_(profile_ids))):
+    for actor in await session.scalars(_actors().where(among(ProfileActor.profile_id, profile_ids))):
         actors[actor.profile_id].append(actor)
     session.info[_KNOWN] = _Known(runs.all(), dict(states), dict(actors))
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.database import few_lengths
+from director_api.among import among
 from director_api.email_profiles.models import EmailProfile
 from director_api.verifications.models import Check
 
@@ -44,7 +44,7 @@ async def locked_checks(
     """
     profiles = await session.scalars(
         select(EmailProfile)
-        .where(EmailProfile.id.in_(few_lengths(set(profile_ids.values()))))
+        .where(among(EmailProfile.id, set(profile_ids.values())))
         .order_by(EmailProfile.id)
         .with_for_update(skip_locked=skip_locked)
         .execution_options(populate_existing=True)
@@ -56,7 +56,7 @@ async def locked_checks(
         return ()
     checks = await session.scalars(
         select(Check)
-        .where(Check.id.in_(few_lengths(free)))
+        .where(among(Check.id, free))
         .order_by(Check.id)
         .with_for_update()
         .execution_options(populate_existing=True)

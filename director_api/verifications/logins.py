@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.among import among
 from director_api.clock import new_id
-from director_api.database import few_lengths
 from director_api.email_profiles.configured import Configured
 from director_api.verifications.models import FailedLogin
 from wire_contract.diagnostics import Step, StepName, StepOutcome
@@ -59,7 +59,7 @@ async def budgets_spent(session: AsyncSession, mailboxes: Iterable[Configured], 
     spent = await session.scalars(
         select(FailedLogin.account)
         .where(
-            FailedLogin.account.in_(few_lengths({account_of(each) for each in mailboxes})),
+            among(FailedLogin.account, {account_of(each) for each in mailboxes}),
             FailedLogin.at > now - _HOUR,
         )
         .group_by(FailedLogin.account)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.among import among
 from director_api.email_profiles.models import EmailProfile
 from director_api.failure_fields import with_fields
 from director_api.security_zones.models import SecurityZone
@@ -47,7 +48,7 @@ async def show_all(session: AsyncSession, rows: Sequence[Verification]) -> list[
         )
         .join(EmailProfile, EmailProfile.id == Check.profile_id)
         .outerjoin(SecurityZone, SecurityZone.id == Check.actor_zone_id)
-        .where(Check.verification_id.in_([row.id for row in rows]))
+        .where(among(Check.verification_id, (row.id for row in rows)))
         .order_by(Check.verification_id, Check.position)
     )
     for check, server_type, address, account, mailbox, zone in found:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from director_api.database import few_lengths
+from director_api.among import among
 from director_api.email_profiles.configured import Configured
 from director_api.mail_settings.schemas import EmailActionSettings
 from director_api.verifications.models import Check
@@ -81,7 +81,7 @@ async def places(session: AsyncSession, checks: Iterable[Check], actions: EmailA
     for column in (Check.mail_host, Check.account):
         rows = await session.execute(
             select(column, func.count())
-            .where(Check.state == CheckState.LEASED, column.in_(few_lengths(held)))
+            .where(Check.state == CheckState.LEASED, among(column, held))
             .group_by(column)
         )
         taken.update({name: count for name, count in rows if name is not None})
