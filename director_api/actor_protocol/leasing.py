@@ -1,28 +1,30 @@
 """Giving checks to an Actor that asks for work."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, not_, select
+from sqlalchemy import Select, bindparam, case, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.actor_protocol.facts import facts_of
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
 from director_api.actor_protocol.targets import sealed_for, target_of
-from director_api.among import among
+from director_api.among import among, among_named
 from director_api.clock import new_id
-from director_api.email_profiles import manual_codes, secrets
+from director_api.email_profiles import secrets
 from director_api.email_profiles.models import EmailProfile
 from director_api.mail_settings.schemas import EmailActionSettings
-from director_api.mail_settings.service import email_actions
 from director_api.vault import Vault
 from director_api.verifications import logins, state_machine, turns
 from director_api.verifications.deadlines import SEARCH_GRACE
 from director_api.verifications.lifecycle import Lifecycle, status_of
-from director_api.verifications.locking import locked_checks
+from director_api.verifications.locking import keep_locked, locked_profile
 from director_api.verifications.models import Check, Lease
-from director_api.verifications.room import has_room, places
+from director_api.verifications.room import Places, has_room, held
 from director_api.verifications.service import code_owner
 from director_api.verifications.state_machine import CheckState
 from wire_contract import jobs
@@ -36,39 +38,113 @@ _FULL = timedelta(seconds=2)
 
 
 async def take(
-    session: AsyncSession, vault: Vault, lifecycle: Lifecycle, actor: ActorIdentity, capacity: int
+    session: AsyncSession,
+    vault: Vault,
+    lifecycle: Lifecycle,
+    actor: ActorIdentity,
+    actions: EmailActionSettings,
+    capacity: int,
+    waiting: int,
 ) -> Taken:
     """Lease up to ``capacity`` checks to ``actor``, by priority and then by age.
 
-    Those that must wait keep no others back.
+    Those that must wait keep no others back. ``waiting``: how many the Actor has, counted in this transaction.
     """
-    now, actions = lifecycle.now(), await email_actions(session)
-    room = has_room(actions)
+    now = lifecycle.now()
     giving = _Giving(session, vault, lifecycle, actor, actions)
     looked_at: set[UUID] = set()
-    while due := await _due(session, actor.id, now, looked_at, room, limit=capacity - len(giving.leases)):
-        # Whoever holds nothing may wait; with one lock in hand, waiting for the next could be a circle.
-        alone = not looked_at and len(due) == 1
-        checks = {check.id: check for check in await locked_checks(session, due, skip_locked=not alone)}
-        await giving.prepare(checks.values())
-        for check_id in due:
-            looked_at.add(check_id)
-            if check_id in checks:
-                await giving.give(checks[check_id])
+    while (left := capacity - len(giving.leases)) > 0:
+        due = await _locked_due(session, actor.id, now, actions, looked_at, left)
+        if not due and not looked_at:  # whoever holds nothing may wait for a check; it is the one that is due
+            due = await _awaited_due(session, actor.id, now, actions)
+        if not due:
+            break
+        looked_at.update(each.check.id for each in due)
+        await giving.give(due)
     await session.flush()
-    return Taken(tuple(giving.leases), await _next_look(session, actor.id, now, giving.done, room))
+    next_look = None
+    if waiting > len(giving.done):
+        next_look = await _next_look(session, actor.id, now, actions, giving.done)
+    return Taken(tuple(giving.leases), next_look)
+
+
+class _Due(NamedTuple):
+    """A check whose turn it is, locked, with whether the places that it needs are held."""
+
+    check: Check
+    profile: EmailProfile
+    host_is_held: bool
+    mailbox_is_held: bool
+
+
+async def _locked_due(
+    session: AsyncSession,
+    actor_id: UUID,
+    now: datetime,
+    actions: EmailActionSettings,
+    seen: Iterable[UUID],
+    limit: int,
+) -> list[_Due]:
+    """Lock the checks whose turn is next: due, with room, not seen yet. What another holds is left out.
+
+    The profile is locked before its check: the order of the tables is that of the locks.
+    """
+    rows = await session.execute(
+        _due_query(actions.checks_per_host, actions.checks_per_mailbox),
+        {"actor_id": actor_id, "now": now, "seen": list(seen), "limit": limit},
+    )
+    due = [_Due(*row) for row in rows]
+    keep_locked(session, [each.profile for each in due])
+    return due
+
+
+async def _awaited_due(
+    session: AsyncSession, actor_id: UUID, now: datetime, actions: EmailActionSettings
+) -> list[_Due]:
+    """Wait for the lock of the only check that is due, and lock it as :func:`_locked_due` does.
+
+    Where several are due, all of which others hold, the Actor looks again soon.
+    """
+    room = has_room(actions.checks_per_host, actions.checks_per_mailbox)
+    owners = await session.scalars(
+        select(Check.profile_id)
+        .where(Check.actor_id == actor_id, Check.state == CheckState.QUEUED, Check.look_at <= now, room)
+        .limit(2)
+    )
+    match owners.all():
+        case [profile_id] if await locked_profile(session, profile_id) is not None:
+            return await _locked_due(session, actor_id, now, actions, (), 1)
+    return []
+
+
+@lru_cache(maxsize=8)
+def _due_query(per_host: int, per_mailbox: int) -> Select[Check, EmailProfile, bool, bool]:
+    return (
+        select(Check, EmailProfile, held(Check.mail_host), held(Check.account))
+        .join(EmailProfile, EmailProfile.id == Check.profile_id)
+        .where(
+            Check.actor_id == bindparam("actor_id"),
+            Check.state == CheckState.QUEUED,
+            Check.look_at <= bindparam("now"),
+            not_(among_named(Check.id, "seen")),
+            has_room(per_host, per_mailbox),
+        )
+        .order_by(Check.priority, Check.look_at)
+        .limit(bindparam("limit"))
+        .with_for_update(of=[EmailProfile, Check], skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
 
 
 async def _next_look(
-    session: AsyncSession, actor_id: UUID, now: datetime, done: set[UUID], room: ColumnElement[bool]
+    session: AsyncSession, actor_id: UUID, now: datetime, actions: EmailActionSettings, done: set[UUID]
 ) -> datetime | None:
     """Return when to look again; for a place at a full mail server less often."""
+    room = has_room(actions.checks_per_host, actions.checks_per_mailbox)
     free, full = (
         await session.execute(
             select(func.min(case((room, Check.look_at))), func.min(case((not_(room), Check.look_at)))).where(
-                Check.actor_id == actor_id,
-                Check.state == CheckState.QUEUED,
-                not_(among(Check.id, done)),
+                Check.actor_id == actor_id, Check.state == CheckState.QUEUED, not_(among(Check.id, done))
             )
         )
     ).one()
@@ -76,33 +152,6 @@ async def _next_look(
         max(look_at, now + least) for look_at, least in ((free, LOCKED), (full, _FULL)) if look_at is not None
     ]
     return min(looks, default=None)
-
-
-async def _due(
-    session: AsyncSession,
-    actor_id: UUID,
-    now: datetime,
-    seen: set[UUID],
-    room: ColumnElement[bool],
-    *,
-    limit: int,
-) -> dict[UUID, UUID]:
-    """Return the checks whose turn is next, each with its profile: due, with room, not seen yet."""
-    if limit <= 0:
-        return {}
-    rows = await session.execute(
-        select(Check.id, Check.profile_id)
-        .where(
-            Check.actor_id == actor_id,
-            Check.state == CheckState.QUEUED,
-            Check.look_at <= now,
-            not_(among(Check.id, seen)),
-            room,
-        )
-        .order_by(Check.priority, Check.look_at)
-        .limit(limit)
-    )
-    return {check_id: profile_id for check_id, profile_id in rows}  # noqa: C416  # rows are not tuples to the checker
 
 
 class _Giving:
@@ -122,32 +171,30 @@ class _Giving:
         self.done: set[UUID] = set()
         """Checks that need no other look: given, or ended."""
 
-    async def prepare(self, checks: Collection[Check]) -> None:
-        """Read what decides on ``checks``, and the secrets that go with them."""
-        session = self._session
-        self._profiles = {
-            check.profile_id: await session.get_one(EmailProfile, check.profile_id) for check in checks
-        }
-        self._places = await places(session, checks, self._actions)
-        self._spent = await logins.budgets_spent(session, self._profiles.values(), self._lifecycle.now())
-        self._clear = await secrets.reveal_all(session, self._vault, self._profiles)
-        self._codes = await manual_codes.current_codes(
-            session,
-            self._vault,
-            [profile.id for profile in self._profiles.values() if profile.send_verification_manually],
-        )
-        waited = {check.id for check in checks if self._waited(check)}
-        self._search_anew = waited - await _leased_before(session, waited)
+    async def give(self, due: Collection[_Due]) -> None:
+        """Lease each check, end it where it may not be tried, or leave it waiting."""
+        checks = [each.check for each in due]
+        self._facts = await facts_of(self._session, checks, logins.counted_since(self._lifecycle.now()))
+        self._places = Places(self._actions, self._taken(due))
+        self._clear = await secrets.reveal_all(self._session, self._vault, [each.profile.id for each in due])
+        for check, profile, *_ in due:
+            await self._give(check, profile)
 
-    async def give(self, check: Check) -> None:
-        """Lease ``check``, end it where it may not be tried, or leave it waiting."""
-        now, profile = self._lifecycle.now(), self._profiles[check.profile_id]
+    def _taken(self, due: Collection[_Due]) -> dict[str, int]:
+        taken: dict[str, int] = {}
+        for check, _, host_is_held, mailbox_is_held in due:
+            facts = self._facts[check.id]
+            if host_is_held and check.mail_host is not None:
+                taken[check.mail_host] = facts.at_host
+            if mailbox_is_held and check.account is not None:
+                taken[check.account] = facts.at_mailbox
+        return taken
+
+    async def _give(self, check: Check, profile: EmailProfile) -> None:
         self.done.add(check.id)
-        if check.state != CheckState.QUEUED or check.look_at > now:
+        if await self._must_wait(check, profile):
             return
-        if await turns.waits_until(self._session, profile, check) is not None:
-            return
-        if logins.account_of(profile) in self._spent:
+        if self._facts[check.id].refusals >= logins.FAILED_LOGINS_PER_HOUR:
             await self._end(check, FailureCode.AUTH_BUDGET_EXHAUSTED)
         elif not secrets.has_consent(profile.configuration, self._clear[profile.id]):
             await self._end(
@@ -158,19 +205,25 @@ class _Giving:
         else:
             self.done.discard(check.id)
 
-    def _waited(self, check: Check) -> bool:
-        """Tell whether the search of ``check`` runs while it waits behind others, and not for its Actor alone."""
+    async def _must_wait(self, check: Check, profile: EmailProfile) -> bool:
+        """Tell whether it is another Actor's turn (see turns), which an Actor has but one check of a profile for."""
+        if turns.admits_one_reader(profile):
+            return await turns.reader_until(self._session, profile) is not None
+        return profile.authenticated_revision != check.revision and self._facts[check.id].profile_is_tried
+
+    def _search_anew(self, check: Check, profile: EmailProfile) -> bool:
+        """Tell whether the search of ``check`` ran while it waited behind others, and not for its Actor alone."""
         waited = self._lifecycle.now() - check.created_at
         behind = waited > timedelta(seconds=self._actions.offline_seconds)
-        one_reader = turns.admits_one_reader(self._profiles[check.profile_id])
-        return check.search_until is not None and (one_reader or behind)
+        first = check.search_until is not None and not self._facts[check.id].was_leased
+        return first and (behind or turns.admits_one_reader(profile))
 
     async def _end(self, check: Check, code: FailureCode) -> None:
         await self._lifecycle.apply(self._session, check, state_machine.fail(status_of(check), code))
 
     async def _lease(self, profile: EmailProfile, check: Check) -> jobs.Lease:
         now, actor = self._lifecycle.now(), self._actor
-        if check.id in self._search_anew:
+        if self._search_anew(check, profile):
             # The time spent waiting for one's turn is no part of the search.
             check.search_until = now + timedelta(seconds=self._actions.search_seconds)
         elif check.search_until is not None and check.attempts and check.search_until + SEARCH_GRACE <= now:
@@ -182,23 +235,18 @@ class _Giving:
         check.lease_id, check.lease_expires_at = lease.id, now + LEASE
         check.diagnostics, check.warnings = [], []
         self._lifecycle.touch(self._session, check)
-        manual = self._codes.get(profile.id)
+        code = self._facts[check.id].manual_code
         return jobs.Lease(
             id=lease.id,
             kind=JobKind.CHECK,
             check_id=check.id,
             expires_at=check.lease_expires_at,
             locator=locator_of(self._vault.decrypt(check.code_encrypted, owner=code_owner(check.id))),
-            earlier_locators=manual.earlier_locators if manual else (),
+            earlier_locators=tuple(code.earlier_locators)
+            if code and profile.send_verification_manually
+            else (),
             since=check.code_made_at - _SLACK,
             folders=tuple(self._actions.folders),
             target=target_of(profile),
             sealed=sealed_for(actor, profile, self._clear[profile.id], lease.id, expires_at=now + SEAL_SLACK),
         )
-
-
-async def _leased_before(session: AsyncSession, check_ids: set[UUID]) -> set[UUID]:
-    """Return those of the checks that some Actor has held before."""
-    if not check_ids:
-        return set()
-    return set(await session.scalars(select(Lease.check_id).where(among(Lease.check_id, check_ids))))

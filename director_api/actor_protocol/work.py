@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actor_protocol import leasing, queue
@@ -14,9 +14,12 @@ from director_api.actors import control
 from director_api.actors.models import Actor
 from director_api.jobs import leasing as job_leasing
 from director_api.jobs.models import Job
+from director_api.mail_settings.models import ONLY, EmailActions
+from director_api.mail_settings.service import actions_of
 from director_api.vault import Vault
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.models import Check
+from director_api.verifications.state_machine import CheckState
 
 
 async def take(
@@ -27,24 +30,43 @@ async def take(
     Someone sits before a connectivity check or a look-up, and it takes seconds: it goes first. An
     Actor that is paused gets none.
     """
-    paused, ask_at = (
-        await session.execute(select(Actor.paused, Actor.ask_at).where(Actor.id == actor.id))
-    ).one()
+    now = lifecycle.now()
+    row = (await session.execute(_OUTLOOK, {"actor_id": actor.id, "enough": capacity + 1})).one()
+    paused, ask_at, job_at, checks, stored = row
     asked = None
-    if ask_at is not None and ask_at <= lifecycle.now():
+    if ask_at is not None and ask_at <= now:
         asked = await control.next_control(session, lifecycle, actor.id)
     if paused:
         return Taken((), None, asked)
-    taken = await _leased(session, vault, lifecycle, actor, capacity)
+    taken = Taken((), job_at)
+    if job_at is not None and job_at <= now:
+        taken = await job_leasing.take(session, vault, lifecycle, actor, capacity)
+    if checks:
+        left = capacity - len(taken.leases)
+        actions = actions_of(stored)
+        taken = taken.and_then(
+            await leasing.take(session, vault, lifecycle, actor, actions, left, waiting=checks)
+        )
     return replace(taken, control=asked)
 
 
-async def _leased(
-    session: AsyncSession, vault: Vault, lifecycle: Lifecycle, actor: ActorIdentity, capacity: int
-) -> Taken:
-    first = await job_leasing.take(session, vault, lifecycle, actor, capacity)
-    left = capacity - len(first.leases)
-    return first.and_then(await leasing.take(session, vault, lifecycle, actor, left))
+_OUTLOOK = select(
+    Actor.paused,
+    Actor.ask_at,
+    select(func.min(Job.look_at))
+    .where(Job.actor_id == Actor.id, Job.state == CheckState.QUEUED)
+    .scalar_subquery(),
+    select(func.count())
+    .select_from(
+        select(Check.id)
+        .where(Check.actor_id == bindparam("actor_id"), Check.state == CheckState.QUEUED)
+        .limit(bindparam("enough"))
+        .subquery()
+    )
+    .scalar_subquery(),
+    select(EmailActions.configuration).where(EmailActions.id == ONLY).scalar_subquery(),
+).where(Actor.id == bindparam("actor_id"))
+"""What an Actor's poll begins with: whether it may work, and what there may be."""
 
 
 async def work_at(session: AsyncSession) -> dict[UUID, datetime]:

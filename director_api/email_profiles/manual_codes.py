@@ -1,14 +1,11 @@
 """The code of a profile in manual mode: one for the profile, kept until it changes or is rotated."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.among import among
 from director_api.clock import utc_now
 from director_api.email_profiles.models import ManualCode
 from director_api.vault import Vault
@@ -32,24 +29,14 @@ def _owner(profile_id: UUID) -> str:
 
 async def current_code(session: AsyncSession, vault: Vault, profile_id: UUID) -> CurrentCode | None:
     """Return the profile's code, or null where it has none."""
-    return (await current_codes(session, vault, [profile_id])).get(profile_id)
+    row = await session.get(ManualCode, profile_id)
+    return None if row is None else opened(vault, row)
 
 
-async def current_codes(
-    session: AsyncSession, vault: Vault, profile_ids: Collection[UUID]
-) -> dict[UUID, CurrentCode]:
-    """Return the codes of those profiles that have one, as :func:`current_code` does, in one statement."""
-    if not profile_ids:
-        return {}
-    rows = await session.scalars(select(ManualCode).where(among(ManualCode.profile_id, profile_ids)))
-    return {
-        row.profile_id: CurrentCode(
-            vault.decrypt(row.encrypted, owner=_owner(row.profile_id)),
-            row.created_at,
-            tuple(row.earlier_locators),
-        )
-        for row in rows
-    }
+def opened(vault: Vault, row: ManualCode) -> CurrentCode:
+    """Return a code as it is stored in clear."""
+    clear = vault.decrypt(row.encrypted, owner=_owner(row.profile_id))
+    return CurrentCode(clear, row.created_at, tuple(row.earlier_locators))
 
 
 def first_code(vault: Vault, profile_id: UUID) -> ManualCode:

@@ -54,9 +54,11 @@ class Publisher:
             while True:
                 while await whole(self.publish()) == _AT_ONCE:
                     pass
-                # What comes in a rush is published together: each round locks the feed's row.
-                await asyncio.sleep(_PACE_SECONDS)
-                if not await waiter.wait(IDLE_SECONDS):
+                if await waiter.wait(IDLE_SECONDS):
+                    # What comes in a rush is published together: each round locks the feed's row. And an
+                    # Actor that is woken by what the event tells has its answer first.
+                    await asyncio.sleep(_PACE_SECONDS)
+                else:
                     await whole(self.purge())
 
     async def publish(self) -> int:

@@ -37,9 +37,6 @@ async def take(
 ) -> Taken:
     """Lease up to ``capacity`` jobs to ``actor``, oldest first; those that must wait keep no others back."""
     now = lifecycle.now()
-    first_look = await next_look(session, Job, actor.id, now, [])
-    if first_look is None or first_look > now:
-        return Taken((), first_look)
     leases: list[wire.Lease] = []
     seen: list[UUID] = []
     while rows := await _due(session, actor.id, now, seen, limit=capacity - len(leases)):

@@ -63,11 +63,6 @@ async def audited_email_settings(session: AsyncSession) -> dict[str, Any]:
     return _stored(row) if row else {}
 
 
-async def is_configured(session: AsyncSession) -> bool:
-    """Tell whether the Director has a mail server of its own."""
-    return await session.get(EmailSettings, ONLY) is not None
-
-
 async def outgoing_mail(session: AsyncSession, vault: Vault) -> OutgoingMail | None:
     """Return what the sender needs, or null where there are no settings."""
     row = await session.get(EmailSettings, ONLY)
@@ -115,11 +110,12 @@ def _needs_secret(wanted: EmailSettingsWrite) -> bool:
 async def email_actions(session: AsyncSession) -> EmailActionSettings:
     """Return the deadlines and folders, defaults where none were set."""
     row = await session.get(EmailActions, ONLY)
-    return (
-        EmailActionSettings.model_validate(row.configuration)
-        if row
-        else EmailActionSettings.model_validate({})
-    )
+    return actions_of(row.configuration if row else None)
+
+
+def actions_of(stored: dict[str, Any] | None) -> EmailActionSettings:
+    """Return the deadlines and folders as they are stored, defaults where none were set."""
+    return EmailActionSettings.model_validate(stored or {})
 
 
 async def offline_after(session: AsyncSession) -> timedelta:

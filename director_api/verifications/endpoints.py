@@ -51,7 +51,7 @@ async def verify(
 ) -> VerificationRead:
     """Start a verification. One that runs already is returned in place of a second."""
     row = await profile(session, profile_id, for_update=True)
-    run, new = await service.start(
+    run, checks = await service.start(
         session,
         vault,
         lifecycle,
@@ -60,11 +60,13 @@ async def verify(
         trigger=caller.trigger,
         actor_ids=body.actor_ids if body else None,
     )
-    if new:
+    if checks is not None:
         record(session, caller, "verification.started", run.id, {"profile_id": {"new": str(profile_id)}})
-    response.status_code = 202 if new else 200
+    response.status_code = 200 if checks is None else 202
     response.headers["Location"] = f"/verifications/{run.id}"
-    return await presentation.show(session, run)
+    if checks is None or run.state != "running":
+        return await presentation.show(session, run)
+    return presentation.show_started(run, checks, row)
 
 
 @router.get("/email-profiles/{profile_id}/verifications", responses=responses(404))

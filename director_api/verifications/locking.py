@@ -5,7 +5,7 @@ the profile and a lease wait for each other in one queue and never in a circle. 
 profiles in one transaction waits for none: those that another holds are skipped and looked at again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -50,7 +50,7 @@ async def locked_checks(
         .execution_options(populate_existing=True)
     )
     locked = {profile.id: profile for profile in profiles}
-    session.info.setdefault(_LOCKED, []).extend(locked.values())
+    keep_locked(session, locked.values())
     free = [check_id for check_id, profile_id in profile_ids.items() if profile_id in locked]
     if not free:
         return ()
@@ -71,6 +71,10 @@ async def _locked(session: AsyncSession, profile_id: Any, *, skip_locked: bool) 
         .with_for_update(skip_locked=skip_locked)
         .execution_options(populate_existing=True)
     )
-    # A session forgets what nobody refers to; whoever locked a profile reads it soon, and from here.
-    session.info.setdefault(_LOCKED, []).append(profile)
+    keep_locked(session, [profile] if profile else [])
     return profile
+
+
+def keep_locked(session: AsyncSession, profiles: Iterable[EmailProfile]) -> None:
+    """Let the session hold what was locked: it forgets what nobody refers to, and it is read soon, and from here."""
+    session.info.setdefault(_LOCKED, []).extend(profiles)

@@ -49,6 +49,11 @@ def account_of(mailbox: Configured) -> str:
     return f"{configuration['account']['username'].lower()}@{configuration['incoming']['host']}"
 
 
+def counted_since(now: datetime) -> datetime:
+    """Return the moment after which a failed login counts."""
+    return now - _HOUR
+
+
 async def budget_spent(session: AsyncSession, mailbox: Configured, now: datetime) -> bool:
     """Tell whether as many logins to the account failed within the hour as are allowed."""
     return bool(await budgets_spent(session, [mailbox], now))
@@ -60,7 +65,7 @@ async def budgets_spent(session: AsyncSession, mailboxes: Iterable[Configured], 
         select(FailedLogin.account)
         .where(
             among(FailedLogin.account, {account_of(each) for each in mailboxes}),
-            FailedLogin.at > now - _HOUR,
+            FailedLogin.at > counted_since(now),
         )
         .group_by(FailedLogin.account)
         .having(func.count() >= FAILED_LOGINS_PER_HOUR)

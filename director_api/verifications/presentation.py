@@ -64,6 +64,11 @@ def _read(mailbox: str | None, account: str | None) -> str | None:
     return mailbox if mailbox and "@" in mailbox else account
 
 
+def show_started(row: Verification, checks: list[Check], profile: EmailProfile) -> VerificationRead:
+    """Return a verification that was just started: nothing has to be read for it."""
+    return _show(row, checks, _Profile(profile.server_type, profile.email_address), {})
+
+
 async def show(session: AsyncSession, row: Verification) -> VerificationRead:
     """Return one verification as it is shown."""
     return (await show_all(session, [row]))[0]

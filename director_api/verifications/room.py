@@ -4,16 +4,15 @@ What a person started goes before what a script did, and that before what a sche
 four at a mail server is kept for people, so that no flood of other checks makes them wait.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, func, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
-from director_api.among import among
 from director_api.email_profiles.configured import Configured
 from director_api.mail_settings.schemas import EmailActionSettings
 from director_api.verifications.models import Check
@@ -32,75 +31,80 @@ def host_of(mailbox: Configured) -> str | None:
     return None if incoming is None else str(incoming["host"])
 
 
-def has_room(actions: EmailActionSettings) -> ColumnElement[bool]:
+def has_room(per_host: int, per_mailbox: int) -> ColumnElement[bool]:
     """Return the condition that a queued check's mail server and mailbox admit one more."""
-    at_host, of_others = actions.checks_per_host, _of_others(actions)
     return and_(
         or_(
             Check.mail_host.is_(None),
-            and_(Check.priority == PERSON, Check.mail_host.not_in(_full(Check.mail_host, at_host))),
-            and_(Check.priority != PERSON, Check.mail_host.not_in(_full(Check.mail_host, of_others))),
+            and_(Check.priority == PERSON, Check.mail_host.not_in(_full(Check.mail_host, per_host))),
+            and_(
+                Check.priority != PERSON, Check.mail_host.not_in(_full(Check.mail_host, _of_others(per_host)))
+            ),
         ),
         or_(
             Check.account.is_(None),
-            Check.account.not_in(_full(Check.account, actions.checks_per_mailbox)),
+            Check.account.not_in(_full(Check.account, per_mailbox)),
         ),
     )
 
 
 class Places:
-    """The places that are left at some mail servers and mailboxes, as one transaction may give them.
+    """The places at some mail servers and mailboxes, as one transaction may give them.
 
-    The places stay as they are until it ends, so two Directors do not both give the last one. Neither
-    waits for the other: whoever comes second is told no, and looks again soon.
+    The places that it holds (see :func:`held`) stay as they are until it ends, so two Directors do not both
+    give the last one. Neither waits for the other: whoever comes second is told no, and looks again soon.
+
+    ``taken``: how many are taken of each that is held.
     """
 
-    def __init__(self, actions: EmailActionSettings, held: Collection[str], taken: Counter[str]) -> None:
+    def __init__(self, actions: EmailActionSettings, taken: dict[str, int]) -> None:
         self._actions = actions
-        self._held = held
         self._taken = taken
 
     def take(self, check: Check) -> bool:
         """Take the place that ``check`` needs, where there is one. Returns whether there was."""
-        names = _names(check)
-        limits = {
-            check.mail_host: _at_host(self._actions, check),
-            check.account: self._actions.checks_per_mailbox,
-        }
-        if any(name not in self._held or self._taken[name] >= limits[name] for name in names):
+        per_host = self._actions.checks_per_host
+        at_host = per_host if check.priority == PERSON else _of_others(per_host)
+        limits = {check.mail_host: at_host, check.account: self._actions.checks_per_mailbox}
+        needed = {name: limit for name, limit in limits.items() if name is not None}
+        if any(self._taken.get(name, limit) >= limit for name, limit in needed.items()):
             return False
-        self._taken.update(names)
+        for name in needed:
+            self._taken[name] += 1
         return True
 
 
-async def places(session: AsyncSession, checks: Iterable[Check], actions: EmailActionSettings) -> Places:
-    """Hold and count the places that ``checks`` may need."""
-    names = {name for check in checks for name in _names(check)}
-    held = await _held(session, names)
-    taken: Counter[str] = Counter()
-    for column in (Check.mail_host, Check.account):
-        rows = await session.execute(
-            select(column, func.count())
-            .where(Check.state == CheckState.LEASED, among(column, held))
-            .group_by(column)
-        )
-        taken.update({name: count for name, count in rows if name is not None})
-    return Places(actions, held, taken)
+class held(FunctionElement[bool]):  # noqa: N801  # it stands in statements as a function does
+    """Hold the places at ``column`` until the transaction ends: true unless another gives them at this moment."""
+
+    inherit_cache = True
+
+    def __init__(self, column: InstrumentedAttribute[str | None]) -> None:
+        super().__init__(column)
+
+
+@compiles(held)
+def _locked(element: held, compiler: SQLCompiler, **options: Any) -> str:
+    return f"pg_try_advisory_xact_lock(hashtextextended({compiler.process(element.clauses, **options)}, 0))"
+
+
+@compiles(held, "sqlite")
+def _alone(element: held, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ARG001  # as it is called
+    return "1"  # SQLite has one writer at a time
 
 
 async def is_there(session: AsyncSession, check: Check, actions: EmailActionSettings) -> bool:
     """Tell whether the mail server and the mailbox of a queued check admit one more at this moment."""
-    found = await session.scalar(select(Check.id).where(Check.id == check.id, has_room(actions)))
+    found = await session.scalar(
+        select(Check.id).where(
+            Check.id == check.id, has_room(actions.checks_per_host, actions.checks_per_mailbox)
+        )
+    )
     return found is not None
 
 
-def _of_others(actions: EmailActionSettings) -> int:
-    at_host = actions.checks_per_host
-    return max(1, at_host - at_host // _KEPT_FOR_PEOPLE)
-
-
-def _at_host(actions: EmailActionSettings, check: Check) -> int:
-    return actions.checks_per_host if check.priority == PERSON else _of_others(actions)
+def _of_others(per_host: int) -> int:
+    return max(1, per_host - per_host // _KEPT_FOR_PEOPLE)
 
 
 def _full(column: InstrumentedAttribute[Any], limit: int) -> Any:
@@ -111,17 +115,3 @@ def _full(column: InstrumentedAttribute[Any], limit: int) -> Any:
         .group_by(name)
         .having(func.count() >= limit)
     )
-
-
-def _names(check: Check) -> list[str]:
-    return [name for name in (check.mail_host, check.account) if name is not None]
-
-
-async def _held(session: AsyncSession, names: set[str]) -> Collection[str]:
-    """Return those of ``names`` whose places nobody else gives at this moment."""
-    if session.get_bind().dialect.name == "sqlite" or not names:
-        return names  # SQLite has one writer at a time
-    name = func.unnest(bindparam("names", sorted(names), ARRAY(Text))).column_valued("name")
-    locked = func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0))
-    rows = await session.execute(select(name, locked))
-    return {each for each, is_held in rows if is_held}

@@ -1,9 +1,10 @@
 """Starting, watching and cancelling verifications."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actors.capabilities import lacks
@@ -11,10 +12,11 @@ from director_api.actors.models import Actor
 from director_api.clock import new_id
 from director_api.database import after_commit
 from director_api.email_profiles import manual_codes, secrets
-from director_api.email_profiles.models import EmailProfile, ProfileActor
+from director_api.email_profiles.models import EmailProfile, ManualCode, ProfileActor
 from director_api.field_errors import FieldError
-from director_api.mail_settings import service as mail_settings
+from director_api.mail_settings.models import ONLY, EmailActions, EmailSettings
 from director_api.mail_settings.schemas import EmailActionSettings
+from director_api.mail_settings.service import actions_of
 from director_api.outbox.models import OutboxMessage
 from director_api.problems import Problem, invalid_fields, not_found
 from director_api.vault import Vault
@@ -50,6 +52,44 @@ async def verification(session: AsyncSession, verification_id: UUID) -> Verifica
     return row
 
 
+class _Standing(NamedTuple):
+    """What a verification of a profile starts from."""
+
+    actors: dict[UUID, Actor]
+    running: Verification | None
+    manual_code: ManualCode | None
+    actions: EmailActionSettings
+    has_mail_server: bool
+
+
+async def _standing(session: AsyncSession, profile: EmailProfile) -> _Standing:
+    """Read it, by one statement: whoever waits for the Actor waits for this too."""
+    rows = (await session.execute(_STANDING, {"profile_id": profile.id})).all()
+    _, running, manual_code, actions, has_mail_server = rows[0]
+    actors = {actor.id: actor for actor, *_ in rows if actor is not None}
+    return _Standing(actors, running, manual_code, actions_of(actions), has_mail_server)
+
+
+_STANDING = (
+    select(
+        Actor,
+        Verification,
+        ManualCode,
+        select(EmailActions.configuration).where(EmailActions.id == ONLY).scalar_subquery(),
+        exists().where(EmailSettings.id == ONLY),
+    )
+    .select_from(EmailProfile)
+    .outerjoin(ProfileActor, ProfileActor.profile_id == EmailProfile.id)
+    .outerjoin(Actor, Actor.id == ProfileActor.actor_id)
+    .outerjoin(
+        Verification, and_(Verification.profile_id == EmailProfile.id, Verification.state == "running")
+    )
+    .outerjoin(ManualCode, ManualCode.profile_id == EmailProfile.id)
+    .where(EmailProfile.id == bindparam("profile_id"))
+    .order_by(ProfileActor.position)
+)
+
+
 async def start(
     session: AsyncSession,
     vault: Vault,
@@ -59,21 +99,21 @@ async def start(
     *,
     trigger: str,
     actor_ids: list[UUID] | None,
-) -> tuple[Verification, bool]:
-    """Start a verification, or return the one that runs. The flag says whether it is new.
+) -> tuple[Verification, list[Check] | None]:
+    """Start a verification and return it with its checks, or the one that runs without.
 
     Raises:
         Problem: an Actor is not one of the profile's; the running one lacks an Actor that is asked for;
             there is no mail server to send with; or a
             Google mailbox's owner has not consented yet.
     """
-    actors = await _chosen_actors(session, profile, actor_ids)
-    running = await _running(session, profile.id)
-    if running is not None:
-        await _refuse_uncovered(session, running, actors)
-        return running, False
+    standing = await _standing(session, profile)
+    actors = _chosen(standing.actors, actor_ids)
+    if standing.running is not None:
+        await _refuse_uncovered(session, standing.running, actors)
+        return standing.running, None
     await secrets.refuse_missing_consent(session, profile)
-    if not profile.send_verification_manually and not await mail_settings.is_configured(session):
+    if not profile.send_verification_manually and not standing.has_mail_server:
         raise Problem(
             409,
             "email_settings_missing",
@@ -91,9 +131,10 @@ async def start(
     )
     session.add(run)
     await session.flush()
-    await _add_checks(session, vault, lifecycle, profile, run, actors)
-    after_commit(session, lambda: wakeups.tell(OUTBOX))
-    return run, True
+    checks = await _add_checks(session, vault, lifecycle, profile, run, actors, standing)
+    if not run.manual:
+        after_commit(session, lambda: wakeups.tell(OUTBOX))
+    return run, checks
 
 
 async def cancel_running(session: AsyncSession, lifecycle: Lifecycle, profile_id: UUID) -> None:
@@ -110,13 +151,13 @@ async def _add_checks(
     profile: EmailProfile,
     run: Verification,
     actors: list[Actor],
-) -> None:
-    actions = await mail_settings.email_actions(session)
-    manual = await manual_codes.current_code(session, vault, profile.id) if run.manual else None
+    standing: _Standing,
+) -> list[Check]:
+    manual = manual_codes.opened(vault, standing.manual_code) if run.manual and standing.manual_code else None
     checks, unable = [], []
     for position, actor in enumerate(actors):
         code = (manual.code, manual.made_at) if manual else (new_code(), run.started_at)
-        check = _check(vault, run, actor, position, code, actions)
+        check = _check(vault, run, actor, position, code, standing.actions)
         check.priority = room.PRIORITIES[run.trigger]
         check.mail_host, check.account = room.host_of(profile), account_of(profile)
         check.deadline_at = next_deadline(check)
@@ -138,6 +179,7 @@ async def _add_checks(
         failed = state_machine.fail(status_of(check), FailureCode.ACTOR_LACKS_CAPABILITY)
         await lifecycle.apply(session, check, failed)
     await session.flush()
+    return checks
 
 
 def _message(check: Check, at: datetime) -> OutboxMessage:
@@ -180,16 +222,7 @@ def _check(
     )
 
 
-async def _chosen_actors(
-    session: AsyncSession, profile: EmailProfile, actor_ids: list[UUID] | None
-) -> list[Actor]:
-    rows = await session.scalars(
-        select(Actor)
-        .join(ProfileActor, ProfileActor.actor_id == Actor.id)
-        .where(ProfileActor.profile_id == profile.id)
-        .order_by(ProfileActor.position)
-    )
-    actors = {row.id: row for row in rows}
+def _chosen(actors: dict[UUID, Actor], actor_ids: list[UUID] | None) -> list[Actor]:
     if actor_ids is None:
         return list(actors.values())
     errors = tuple(
