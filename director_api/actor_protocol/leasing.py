@@ -13,7 +13,7 @@ from director_api.actor_protocol.facts import facts_of
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
 from director_api.actor_protocol.targets import sealed_for, target_of
-from director_api.among import among, among_named
+from director_api.among import among_named
 from director_api.clock import new_id
 from director_api.email_profiles import secrets
 from director_api.email_profiles.models import EmailProfile
@@ -140,18 +140,22 @@ async def _next_look(
     session: AsyncSession, actor_id: UUID, now: datetime, actions: EmailActionSettings, done: set[UUID]
 ) -> datetime | None:
     """Return when to look again; for a place at a full mail server less often."""
-    room = has_room(actions.checks_per_host, actions.checks_per_mailbox)
-    free, full = (
-        await session.execute(
-            select(func.min(case((room, Check.look_at))), func.min(case((not_(room), Check.look_at)))).where(
-                Check.actor_id == actor_id, Check.state == CheckState.QUEUED, not_(among(Check.id, done))
-            )
-        )
-    ).one()
+    statement = _next_look_query(actions.checks_per_host, actions.checks_per_mailbox)
+    free, full = (await session.execute(statement, {"actor_id": actor_id, "done": list(done)})).one()
     looks = [
         max(look_at, now + least) for look_at, least in ((free, LOCKED), (full, _FULL)) if look_at is not None
     ]
     return min(looks, default=None)
+
+
+@lru_cache(maxsize=8)
+def _next_look_query(per_host: int, per_mailbox: int) -> Select[datetime | None, datetime | None]:
+    room = has_room(per_host, per_mailbox)
+    return select(func.min(case((room, Check.look_at))), func.min(case((not_(room), Check.look_at)))).where(
+        Check.actor_id == bindparam("actor_id"),
+        Check.state == CheckState.QUEUED,
+        not_(among_named(Check.id, "done")),
+    )
 
 
 class _Giving:

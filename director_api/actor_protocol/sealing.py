@@ -1,6 +1,8 @@
 """Sealing credentials to one Actor for one lease: JWE ECDH-ES + A256GCM (RFC 7516, RFC 8037)."""
 
+import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,8 @@ from joserfc.util import urlsafe_b64decode
 
 from wire_contract.sealing import CONTENT_ENCRYPTION, KEY_AGREEMENT, SealedHeader
 
-_ALGORITHMS = [KEY_AGREEMENT, CONTENT_ENCRYPTION]
+_REGISTRY = jwe.JWERegistry(algorithms=[KEY_AGREEMENT, CONTENT_ENCRYPTION], strict_check_header=False)
+_KEPT_KEYS = 1_000
 
 
 class UnusableKeyError(ValueError):
@@ -20,8 +23,14 @@ class UnusableKeyError(ValueError):
 
 def key_id(public_key: dict[str, Any]) -> str:
     """Return the key's thumbprint (RFC 7638)."""
-    thumbprint: str = OKPKey.import_key(public_key).thumbprint()
-    return thumbprint
+    return _imported(json.dumps(public_key, sort_keys=True))[1]
+
+
+@lru_cache(maxsize=_KEPT_KEYS)
+def _imported(public_key: str) -> tuple[OKPKey, str]:
+    """Import a key that is given as JSON; also return its thumbprint. An Actor has one, for all its leases."""
+    key = OKPKey.import_key(json.loads(public_key))
+    return key, key.thumbprint()
 
 
 def refuse_low_order(public_key: dict[str, Any]) -> None:
@@ -41,13 +50,14 @@ def seal(
     secrets: bytes, public_key: dict[str, Any], *, lease_id: UUID, actor_id: UUID, expires_at: datetime
 ) -> str:
     """Return ``secrets`` as compact JWE that only the Actor opens, and only for this lease."""
+    key, thumbprint = _imported(json.dumps(public_key, sort_keys=True))
     header = SealedHeader(
-        kid=key_id(public_key), lease_id=lease_id, actor_id=actor_id, exp=int(expires_at.timestamp())
+        kid=thumbprint, lease_id=lease_id, actor_id=actor_id, exp=int(expires_at.timestamp())
     )
     sealed: str = jwe.encrypt_compact(
         header.model_dump(mode="json"),
         secrets,
-        OKPKey.import_key(public_key),
-        registry=jwe.JWERegistry(algorithms=_ALGORITHMS, strict_check_header=False),
+        key,
+        registry=_REGISTRY,
     )
     return sealed
