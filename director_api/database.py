@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
-from pydantic_core import from_json
 from sqlalchemy import (
     JSON,
     Connection,
@@ -212,23 +211,15 @@ def _create_engine(url: str, *, is_sqlite: bool, pooled: bool) -> AsyncEngine:
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"__director_{uuid4()}__",
         }
-        engine = create_async_engine(
-            url, poolclass=NullPool, connect_args=arguments, hide_parameters=True, json_deserializer=from_json
-        )
+        engine = create_async_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
         event.listen(engine.sync_engine, "do_connect", _connect)
         return engine
     if not is_sqlite:
-        engine = create_async_engine(
-            url,
-            hide_parameters=True,
-            pool_size=_CONNECTIONS,
-            max_overflow=0,
-            json_deserializer=from_json,
-        )
+        engine = create_async_engine(url, hide_parameters=True, pool_size=_CONNECTIONS, max_overflow=0)
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
         event.listen(engine.sync_engine, "do_connect", _connect)
         return engine
-    engine = create_async_engine(url, hide_parameters=True, json_deserializer=from_json)
+    engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -112,7 +112,7 @@ class Services:
         """Start a verification; return its id and whether it is new."""
         async with self.database.write() as session:
             row = await profiles.profile(session, profile_id, for_update=True)
-            run, new = await verifications.start(
+            run, checks = await verifications.start(
                 session,
                 self.vault,
                 self.lifecycle,
@@ -121,7 +121,7 @@ class Services:
                 trigger="person",
                 actor_ids=None,
             )
-            return run.id, new
+            return run.id, checks is not None
 
     async def cancel(self, run_id: UUID) -> None:
         """Cancel a verification."""
