@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -97,7 +98,7 @@ async def page_of(
     return paging.end(found.all())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Paging:
     """How one page is cut out of a list: see :func:`page_of`."""
 
@@ -126,7 +127,7 @@ class Paging:
     def _columns(self) -> tuple[InstrumentedAttribute[Any], ...]:
         return (self.key,) if self.order.column is self.key else (self.order.column, self.key)
 
-    @property
+    @cached_property
     def _binding(self) -> str:
         listed = (
             f"{self.key.class_.__tablename__}|{self.order.column.key}|{self.order.descending}|{self.scope!r}"

@@ -85,10 +85,7 @@ async def _locked_due(
     seen: Iterable[UUID],
     limit: int,
 ) -> list[_Due]:
-    """Lock the checks whose turn is next: due, with room, not seen yet. What another holds is left out.
-
-    The profile is locked before its check: the order of the tables is that of the locks.
-    """
+    """Lock the checks whose turn is next: due, with room, not seen yet. What another holds is left out."""
     rows = await session.execute(
         _due_query(actions.checks_per_host, actions.checks_per_mailbox),
         {"actor_id": actor_id, "now": now, "seen": list(seen), "limit": limit},
@@ -131,7 +128,7 @@ def _due_query(per_host: int, per_mailbox: int) -> Select[Check, EmailProfile, b
         )
         .order_by(Check.priority, Check.look_at)
         .limit(bindparam("limit"))
-        .with_for_update(of=[EmailProfile, Check], skip_locked=True)
+        .with_for_update(of=[EmailProfile, Check], skip_locked=True)  # in this order: see locking
         .execution_options(populate_existing=True)
     )
 
@@ -201,18 +198,18 @@ class _Giving:
         if self._facts[check.id].refusals >= logins.FAILED_LOGINS_PER_HOUR:
             await self._end(check, FailureCode.AUTH_BUDGET_EXHAUSTED)
         elif not secrets.has_consent(profile.configuration, self._clear[profile.id]):
-            await self._end(
-                check, FailureCode.GMAIL_CONSENT_MISSING
-            )  # it was withdrawn while the check waited
+            # It was withdrawn while the check waited.
+            await self._end(check, FailureCode.GMAIL_CONSENT_MISSING)
         elif self._places.take(check):
             self.leases.append(await self._lease(profile, check))
         else:
             self.done.discard(check.id)
 
     async def _must_wait(self, check: Check, profile: EmailProfile) -> bool:
-        """Tell whether it is another Actor's turn (see turns), which an Actor has but one check of a profile for."""
+        """Tell whether it is another Actor's turn: see turns."""
         if turns.admits_one_reader(profile):
             return await turns.reader_until(self._session, profile) is not None
+        # Read ahead, and still true: an Actor has one check of a profile, so none of those given now is of this one.
         return profile.authenticated_revision != check.revision and self._facts[check.id].profile_is_tried
 
     def _search_anew(self, check: Check, profile: EmailProfile) -> bool:
