@@ -9,6 +9,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from director_api.console import IN_A_CHECKOUT
+from tests.servers.debian import require_node
 from tests.servers.ports import HOST
 from tests.servers.serving import served
 
@@ -32,6 +33,7 @@ class _Files(SimpleHTTPRequestHandler):
 @contextmanager
 def static_host(folder: Path, director: str) -> Iterator[str]:
     """Serve the built console below `/console/` from an origin of its own; yields that origin."""
+    require_node()  # which builds it
     shutil.copytree(IN_A_CHECKOUT, folder / "console")
     (folder / "console" / "config.json").write_text(json.dumps({"director": director}))
     with served(ThreadingHTTPServer((HOST, 0), partial(_Files, director, directory=str(folder)))) as port:
