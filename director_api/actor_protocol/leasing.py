@@ -2,11 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, case, func, not_, select
+from sqlalchemy import and_, bindparam, case, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actor_protocol.facts import facts_of
@@ -24,7 +23,7 @@ from director_api.verifications.deadlines import SEARCH_GRACE
 from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.locking import keep_locked, locked_profile
 from director_api.verifications.models import Check, Lease
-from director_api.verifications.room import Places, has_room, held
+from director_api.verifications.room import HAS_ROOM, Places, held, room_by
 from director_api.verifications.service import code_owner
 from director_api.verifications.state_machine import CheckState
 from wire_contract import jobs
@@ -86,11 +85,8 @@ async def _locked_due(
     limit: int,
 ) -> list[_Due]:
     """Lock the checks whose turn is next: due, with room, not seen yet. What another holds is left out."""
-    rows = await session.execute(
-        _due_query(actions.checks_per_host, actions.checks_per_mailbox),
-        {"actor_id": actor_id, "now": now, "seen": list(seen), "limit": limit},
-    )
-    due = [_Due(*row) for row in rows]
+    wanted = {"actor_id": actor_id, "now": now, "seen": list(seen), "limit": limit, **room_by(actions)}
+    due = [_Due(*row) for row in await session.execute(_LOCKED_DUE, wanted)]
     keep_locked(session, [each.profile for each in due])
     return due
 
@@ -102,57 +98,40 @@ async def _awaited_due(
 
     Where several are due, all of which others hold, the Actor looks again soon.
     """
-    room = has_room(actions.checks_per_host, actions.checks_per_mailbox)
-    owners = await session.scalars(
-        select(Check.profile_id)
-        .where(Check.actor_id == actor_id, Check.state == CheckState.QUEUED, Check.look_at <= now, room)
-        .limit(2)
-    )
+    wanted = {"actor_id": actor_id, "now": now, **room_by(actions)}
+    owners = await session.scalars(select(Check.profile_id).where(_IS_DUE).limit(2), wanted)
     match owners.all():
         case [profile_id] if await locked_profile(session, profile_id) is not None:
             return await _locked_due(session, actor_id, now, actions, (), 1)
     return []
 
 
-@lru_cache(maxsize=8)
-def _due_query(per_host: int, per_mailbox: int) -> Select[Check, EmailProfile, bool, bool]:
-    return (
-        select(Check, EmailProfile, held(Check.mail_host), held(Check.account))
-        .join(EmailProfile, EmailProfile.id == Check.profile_id)
-        .where(
-            Check.actor_id == bindparam("actor_id"),
-            Check.state == CheckState.QUEUED,
-            Check.look_at <= bindparam("now"),
-            not_(among_named(Check.id, "seen")),
-            has_room(per_host, per_mailbox),
-        )
-        .order_by(Check.priority, Check.look_at)
-        .limit(bindparam("limit"))
-        .with_for_update(of=[EmailProfile, Check], skip_locked=True)  # in this order: see locking
-        .execution_options(populate_existing=True)
-    )
-
-
 async def _next_look(
     session: AsyncSession, actor_id: UUID, now: datetime, actions: EmailActionSettings, done: set[UUID]
 ) -> datetime | None:
     """Return when to look again; for a place at a full mail server less often."""
-    statement = _next_look_query(actions.checks_per_host, actions.checks_per_mailbox)
-    free, full = (await session.execute(statement, {"actor_id": actor_id, "done": list(done)})).one()
+    wanted = {"actor_id": actor_id, "done": list(done), **room_by(actions)}
+    free, full = (await session.execute(_NEXT_LOOK, wanted)).one()
     looks = [
         max(look_at, now + least) for look_at, least in ((free, LOCKED), (full, _FULL)) if look_at is not None
     ]
     return min(looks, default=None)
 
 
-@lru_cache(maxsize=8)
-def _next_look_query(per_host: int, per_mailbox: int) -> Select[datetime | None, datetime | None]:
-    room = has_room(per_host, per_mailbox)
-    return select(func.min(case((room, Check.look_at))), func.min(case((not_(room), Check.look_at)))).where(
-        Check.actor_id == bindparam("actor_id"),
-        Check.state == CheckState.QUEUED,
-        not_(among_named(Check.id, "done")),
-    )
+_WAITS = and_(Check.actor_id == bindparam("actor_id"), Check.state == CheckState.QUEUED)
+_IS_DUE = and_(_WAITS, Check.look_at <= bindparam("now"), HAS_ROOM)
+_LOCKED_DUE = (
+    select(Check, EmailProfile, held(Check.mail_host), held(Check.account))
+    .join(EmailProfile, EmailProfile.id == Check.profile_id)
+    .where(_IS_DUE, not_(among_named(Check.id, "seen")))
+    .order_by(Check.priority, Check.look_at)
+    .limit(bindparam("limit"))
+    .with_for_update(of=[EmailProfile, Check], skip_locked=True)  # in this order: see locking
+    .execution_options(populate_existing=True)
+)
+_NEXT_LOOK = select(
+    func.min(case((HAS_ROOM, Check.look_at))), func.min(case((not_(HAS_ROOM), Check.look_at)))
+).where(_WAITS, not_(among_named(Check.id, "done")))
 
 
 class _Giving:

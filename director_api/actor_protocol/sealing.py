@@ -23,12 +23,16 @@ class UnusableKeyError(ValueError):
 
 def key_id(public_key: dict[str, Any]) -> str:
     """Return the key's thumbprint (RFC 7638)."""
-    return _imported(json.dumps(public_key, sort_keys=True))[1]
+    return _imported(public_key)[1]
+
+
+def _imported(public_key: dict[str, Any]) -> tuple[OKPKey, str]:
+    """Import a key; also return its thumbprint. An Actor has one, for all its leases."""
+    return _kept(json.dumps(public_key, sort_keys=True))
 
 
 @lru_cache(maxsize=_KEPT_KEYS)
-def _imported(public_key: str) -> tuple[OKPKey, str]:
-    """Import a key that is given as JSON; also return its thumbprint. An Actor has one, for all its leases."""
+def _kept(public_key: str) -> tuple[OKPKey, str]:
     key = OKPKey.import_key(json.loads(public_key))
     return key, key.thumbprint()
 
@@ -50,7 +54,7 @@ def seal(
     secrets: bytes, public_key: dict[str, Any], *, lease_id: UUID, actor_id: UUID, expires_at: datetime
 ) -> str:
     """Return ``secrets`` as compact JWE that only the Actor opens, and only for this lease."""
-    key, thumbprint = _imported(json.dumps(public_key, sort_keys=True))
+    key, thumbprint = _imported(public_key)
     header = SealedHeader(
         kid=thumbprint, lease_id=lease_id, actor_id=actor_id, exp=int(expires_at.timestamp())
     )

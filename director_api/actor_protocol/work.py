@@ -14,8 +14,7 @@ from director_api.actors import control
 from director_api.actors.models import Actor
 from director_api.jobs import leasing as job_leasing
 from director_api.jobs.models import Job
-from director_api.mail_settings.models import ONLY, EmailActions
-from director_api.mail_settings.service import actions_of
+from director_api.mail_settings.service import STORED_ACTIONS, actions_of
 from director_api.vault import Vault
 from director_api.verifications.lifecycle import Lifecycle
 from director_api.verifications.models import Check
@@ -64,7 +63,7 @@ _OUTLOOK = select(
         .subquery()
     )
     .scalar_subquery(),
-    select(EmailActions.configuration).where(EmailActions.id == ONLY).scalar_subquery(),
+    STORED_ACTIONS,
 ).where(Actor.id == bindparam("actor_id"))
 """What an Actor's poll begins with: whether it may work, and what there may be."""
 

@@ -1,10 +1,9 @@
 """Which Actors were heard of, kept in memory and written by one statement every 15 s."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from itertools import islice
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, update
@@ -12,14 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.access.models import ApiToken
 from director_api.actors.models import Actor
+from director_api.among import among
 from director_api.clock import Clock, utc_now
 from director_api.database import Database
 from director_api.events.log import EventType, emit
 
 FLUSH_SECONDS = 15.0
 MISSED_INTERVALS = 3
-_WRITTEN_AT_ONCE = 10_000
-"""A statement takes 32,767 parameters at most on either database."""
 
 
 def offline_after(poll_seconds: int) -> timedelta:
@@ -71,14 +69,10 @@ class Presence:
             return seen or stored
         return max(seen, stored)
 
-    def online(
-        self, actor_id: UUID, stored: datetime | None, poll_seconds: int, now: datetime | None = None
-    ) -> bool:
-        """Tell whether the Actor was heard of within three of its intervals before ``now``, the present moment."""
-        if actor_id in self._polling:
-            return True
+    def online(self, actor_id: UUID, stored: datetime | None, poll_seconds: int) -> bool:
+        """Tell whether the Actor was heard of within three of its intervals."""
         seen = self.last_seen(actor_id, stored)
-        return seen is not None and seen > (now or self.now()) - offline_after(poll_seconds)
+        return seen is not None and seen > self.now() - offline_after(poll_seconds)
 
     async def flush(self, database: Database, used_tokens: dict[UUID, datetime]) -> None:
         """Write who was heard of since the last time, and which API tokens were used."""
@@ -88,11 +82,11 @@ class Presence:
             return
         now = self.now()
         async with database.write() as session:
-            for some in _batched(seen, _WRITTEN_AT_ONCE):
-                await session.execute(update(Actor).where(Actor.id.in_(some)).values(last_seen_at=now))
+            if seen:
+                await session.execute(update(Actor).where(among(Actor.id, seen)).values(last_seen_at=now))
             if tokens:
                 await session.execute(
-                    update(ApiToken).where(ApiToken.id.in_(tokens)).values(last_used_at=now)
+                    update(ApiToken).where(among(ApiToken.id, tokens)).values(last_used_at=now)
                 )
         self._unwritten.clear()
         used_tokens.clear()
@@ -128,10 +122,3 @@ class Presence:
                 ),
             ),
         )
-
-
-def _batched(ids: Iterable[UUID], size: int) -> Iterator[list[UUID]]:
-    """Yield ``ids`` in lists of ``size`` at most."""
-    rest = iter(ids)
-    while batch := list(islice(rest, size)):
-        yield batch

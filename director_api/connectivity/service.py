@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actors.models import Actor
+from director_api.among import among
 from director_api.clock import new_id
 from director_api.connectivity.schemas import DraftCheckRequest, ProfileCheckRequest
 from director_api.email_profiles import secret_rules, secrets
@@ -111,7 +112,7 @@ async def _actors(
     ids = list(dict.fromkeys(wanted.actor_ids or own))
     if not ids:
         raise invalid_field("/actor_ids", "required", "Say from where: actor_ids, security_zone_id, or all.")
-    rows = {row.id: row for row in await session.scalars(select(Actor).where(Actor.id.in_(ids)))}
+    rows = {row.id: row for row in await session.scalars(select(Actor).where(among(Actor.id, ids)))}
     pointer = "/actor_ids" if wanted.actor_ids else own_pointer
     detail = "There is no Actor with this id; GET /actors lists them."
     errors = tuple(

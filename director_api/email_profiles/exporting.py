@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.among import among
 from director_api.database import Database
 from director_api.email_profiles.csv_rows import write_header, write_rows
 from director_api.email_profiles.filters import ProfileFilters
@@ -52,7 +53,7 @@ async def _chosen(session: AsyncSession, profile_ids: list[UUID]) -> Mapping[UUI
     chosen: defaultdict[UUID, list[UUID]] = defaultdict(list)
     found = await session.execute(
         select(ProfileActor.profile_id, ProfileActor.actor_id)
-        .where(ProfileActor.profile_id.in_(profile_ids))
+        .where(among(ProfileActor.profile_id, profile_ids))
         .order_by(ProfileActor.position)
     )
     for profile_id, actor_id in found:

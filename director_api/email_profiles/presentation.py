@@ -61,7 +61,6 @@ _SHOWN_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = tuple(
     for attribute in inspect(EmailProfile).column_attrs
     if attribute.key not in ("authenticated_revision", "search_text", "secret_notice_at")
 )
-_ID = [column.key for column in _SHOWN_COLUMNS].index("id")
 _KEPT_ITEMS = 2_000
 """About 2 KiB each."""
 
@@ -120,7 +119,9 @@ async def encoded_page(
     now = presence.now()
     related = await _related(connection, presence, [row.id for row in rows])
     items = [
-        _encoded(_Read(tuple(row), related[row.id], expiry_warning(row.client_secret_expires_at, now)))
+        _encoded(
+            row.id, _Read(tuple(row), related[row.id], expiry_warning(row.client_secret_expires_at, now))
+        )
         for row in rows
     ]
     return b'{"items":[%b],"next_cursor":%b}' % (b",".join(items), to_json(next_cursor))
@@ -138,8 +139,7 @@ _last_items: dict[UUID, tuple[_Read, bytes]] = {}
 """What was last read of a profile, and the item that was made of it."""
 
 
-def _encoded(read: _Read) -> bytes:
-    profile_id = read.values[_ID]
+def _encoded(profile_id: UUID, read: _Read) -> bytes:
     known = _last_items.get(profile_id)
     if known is not None and known[0] == read:
         return known[1]
@@ -155,7 +155,6 @@ def _encoded(read: _Read) -> bytes:
 async def _related(
     connection: AsyncConnection, presence: Presence, ids: Sequence[UUID]
 ) -> dict[UUID, _Related]:
-    now = presence.now()
     standings: dict[UUID, list[_Standing]] = {profile_id: [] for profile_id in ids}
     secrets: dict[UUID, list[tuple[str, datetime]]] = {profile_id: [] for profile_id in ids}
     rows = await connection.execute(_RELATED, {"ids": ids})
@@ -163,7 +162,7 @@ async def _related(
         if actor_id is None:
             secrets[profile_id].append((name, at))
             continue
-        online = not stopped and presence.online(actor_id, last_seen_at, poll_seconds, now)
+        online = not stopped and presence.online(actor_id, last_seen_at, poll_seconds)
         standings[profile_id].append(_Standing(online, actor_id, name, at, *told))
     return {each: _Related(tuple(standings[each]), tuple(secrets[each])) for each in ids}
 

@@ -7,13 +7,12 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actors.models import Actor
+from director_api.among import among
 from director_api.email_profiles.schemas import ProfileWrite
 from director_api.field_errors import FieldError
 from director_api.security_zones.models import SecurityZone
 
-Known = dict[UUID, Row[tuple[UUID, str, UUID | None]]]
-_MOST_PARAMETERS = 30_000
-"""PostgreSQL takes 32,767 parameters in a statement, SQLite 32,766."""
+Known = dict[UUID, Row[UUID, str, UUID | None]]
 
 
 async def unknown_references(
@@ -24,7 +23,7 @@ async def unknown_references(
     ``places``: where each profile stands in the request, as a JSON pointer.
     """
     zones = await _zones(session, {profile.security_zone_id for profile in wanted} - {None})
-    actors = await _actors(session, list({actor_id for profile in wanted for actor_id in profile.actor_ids}))
+    actors = await _actors(session, {actor_id for profile in wanted for actor_id in profile.actor_ids})
     errors = []
     for profile, place in zip(wanted, places, strict=True):
         if profile.security_zone_id is not None and profile.security_zone_id not in zones:
@@ -39,18 +38,14 @@ async def unknown_references(
 async def _zones(session: AsyncSession, ids: set[UUID | None]) -> set[UUID]:
     if not ids:
         return set()
-    return set(await session.scalars(select(SecurityZone.id).where(SecurityZone.id.in_(ids))))
+    return set(await session.scalars(select(SecurityZone.id).where(among(SecurityZone.id, ids))))
 
 
-async def _actors(session: AsyncSession, ids: list[UUID]) -> Known:
-    known: Known = {}
-    for start in range(0, len(ids), _MOST_PARAMETERS):
-        some = ids[start : start + _MOST_PARAMETERS]
-        rows = await session.execute(
-            select(Actor.id, Actor.name, Actor.security_zone_id).where(Actor.id.in_(some))
-        )
-        known |= {row.id: row for row in rows}
-    return known
+async def _actors(session: AsyncSession, ids: set[UUID]) -> Known:
+    rows = await session.execute(
+        select(Actor.id, Actor.name, Actor.security_zone_id).where(among(Actor.id, ids))
+    )
+    return {row.id: row for row in rows}
 
 
 def _wrong_actors(profile: ProfileWrite, actors: Known, place: str) -> list[FieldError]:

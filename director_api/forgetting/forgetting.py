@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, select
 from sqlalchemy.orm import aliased
 
 from director_api.actors.models import EnrollmentToken
+from director_api.among import among
 from director_api.audit.models import AuditEntry
 from director_api.clock import Clock, utc_now
 from director_api.database import Database
@@ -107,7 +108,7 @@ class Forgetting:
         async with self._database.write() as session:
             ids = list(await session.scalars(query))
             if ids:
-                await session.execute(delete(old.table).where(key.in_(ids)))
+                await session.execute(delete(old.table).where(among(key, ids)))
         return ids
 
     async def _remove_spent(self) -> None:

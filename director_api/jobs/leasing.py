@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.actor_protocol.queue import next_look
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
 from director_api.actor_protocol.targets import sealed_for, target_of
+from director_api.among import among
 from director_api.clock import new_id
 from director_api.email_profiles import secrets
 from director_api.email_profiles.models import EmailProfile
@@ -52,7 +52,7 @@ async def take(
                 await following.apply(session, lifecycle, run, job, failed)
                 continue
             leases.append(await _lease(session, vault, lifecycle, actor, run, job))
-    return Taken(tuple(leases), await next_look(session, Job, actor.id, now + LOCKED, seen))
+    return Taken(tuple(leases), await _next_look(session, actor.id, now + LOCKED, seen))
 
 
 async def _due(
@@ -70,12 +70,24 @@ async def _due(
             Job.actor_id == actor_id,
             Job.state == CheckState.QUEUED,
             Job.look_at <= now,
-            Job.id.not_in(seen),
+            not_(among(Job.id, seen)),
         )
         .order_by(Job.run_id)
         .limit(limit)
     )
     return [(job_id, run_id) for job_id, run_id in rows]
+
+
+async def _next_look(
+    session: AsyncSession, actor_id: UUID, earliest: datetime, seen: list[UUID]
+) -> datetime | None:
+    """Return when to look for what was not looked at now: due later, beyond the capacity, or locked."""
+    look_at: datetime | None = await session.scalar(
+        select(func.min(Job.look_at)).where(
+            Job.actor_id == actor_id, Job.state == CheckState.QUEUED, not_(among(Job.id, seen))
+        )
+    )
+    return None if look_at is None else max(look_at, earliest)
 
 
 async def _refusal(session: AsyncSession, run: JobRun, now: datetime) -> FailureCode | None:

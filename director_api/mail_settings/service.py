@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from pydantic import SecretStr, TypeAdapter
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.clock import utc_now
@@ -111,6 +112,10 @@ async def email_actions(session: AsyncSession) -> EmailActionSettings:
     """Return the deadlines and folders, defaults where none were set."""
     row = await session.get(EmailActions, ONLY)
     return actions_of(row.configuration if row else None)
+
+
+STORED_ACTIONS = select(EmailActions.configuration).where(EmailActions.id == ONLY).scalar_subquery()
+"""What :func:`actions_of` reads, for a statement that reads more."""
 
 
 def actions_of(stored: dict[str, Any] | None) -> EmailActionSettings:

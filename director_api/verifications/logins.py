@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.among import among
 from director_api.clock import new_id
 from director_api.email_profiles.configured import Configured
 from director_api.verifications.models import FailedLogin
@@ -56,21 +55,12 @@ def counted_since(now: datetime) -> datetime:
 
 async def budget_spent(session: AsyncSession, mailbox: Configured, now: datetime) -> bool:
     """Tell whether as many logins to the account failed within the hour as are allowed."""
-    return bool(await budgets_spent(session, [mailbox], now))
-
-
-async def budgets_spent(session: AsyncSession, mailboxes: Iterable[Configured], now: datetime) -> set[str]:
-    """Return those accounts of ``mailboxes`` to which as many logins failed within the hour as are allowed."""
-    spent = await session.scalars(
-        select(FailedLogin.account)
-        .where(
-            among(FailedLogin.account, {account_of(each) for each in mailboxes}),
-            FailedLogin.at > counted_since(now),
+    failed = await session.scalar(
+        select(func.count()).where(
+            FailedLogin.account == account_of(mailbox), FailedLogin.at > counted_since(now)
         )
-        .group_by(FailedLogin.account)
-        .having(func.count() >= FAILED_LOGINS_PER_HOUR)
     )
-    return set(spent)
+    return (failed or 0) >= FAILED_LOGINS_PER_HOUR
 
 
 async def record_refusals(

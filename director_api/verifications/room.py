@@ -6,7 +6,7 @@ four at a mail server is kept for people, so that no flood of other checks makes
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import Integer, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -31,21 +31,14 @@ def host_of(mailbox: Configured) -> str | None:
     return None if incoming is None else str(incoming["host"])
 
 
-def has_room(per_host: int, per_mailbox: int) -> ColumnElement[bool]:
-    """Return the condition that a queued check's mail server and mailbox admit one more."""
-    return and_(
-        or_(
-            Check.mail_host.is_(None),
-            and_(Check.priority == PERSON, Check.mail_host.not_in(_full(Check.mail_host, per_host))),
-            and_(
-                Check.priority != PERSON, Check.mail_host.not_in(_full(Check.mail_host, _of_others(per_host)))
-            ),
-        ),
-        or_(
-            Check.account.is_(None),
-            Check.account.not_in(_full(Check.account, per_mailbox)),
-        ),
-    )
+def room_by(actions: EmailActionSettings) -> dict[str, int]:
+    """Return what :data:`HAS_ROOM` is to be given."""
+    per_host = actions.checks_per_host
+    return {
+        "per_host": per_host,
+        "per_host_of_others": _of_others(per_host),
+        "per_mailbox": actions.checks_per_mailbox,
+    }
 
 
 class Places:
@@ -95,11 +88,7 @@ def _alone(element: held, compiler: SQLCompiler, **options: Any) -> str:  # noqa
 
 async def is_there(session: AsyncSession, check: Check, actions: EmailActionSettings) -> bool:
     """Tell whether the mail server and the mailbox of a queued check admit one more at this moment."""
-    found = await session.scalar(
-        select(Check.id).where(
-            Check.id == check.id, has_room(actions.checks_per_host, actions.checks_per_mailbox)
-        )
-    )
+    found = await session.scalar(select(Check.id).where(Check.id == check.id, HAS_ROOM), room_by(actions))
     return found is not None
 
 
@@ -107,11 +96,25 @@ def _of_others(per_host: int) -> int:
     return max(1, per_host - per_host // _KEPT_FOR_PEOPLE)
 
 
-def _full(column: InstrumentedAttribute[Any], limit: int) -> Any:
+def _full(column: InstrumentedAttribute[Any], limit: str) -> Any:
     name = getattr(_LEASED, column.key)
     return (
         select(name)
         .where(_LEASED.state == CheckState.LEASED, name.is_not(None))
         .group_by(name)
-        .having(func.count() >= limit)
+        .having(func.count() >= bindparam(limit, type_=Integer()))
     )
+
+
+HAS_ROOM = and_(
+    or_(
+        Check.mail_host.is_(None),
+        and_(Check.priority == PERSON, Check.mail_host.not_in(_full(Check.mail_host, "per_host"))),
+        and_(Check.priority != PERSON, Check.mail_host.not_in(_full(Check.mail_host, "per_host_of_others"))),
+    ),
+    or_(
+        Check.account.is_(None),
+        Check.account.not_in(_full(Check.account, "per_mailbox")),
+    ),
+)
+"""The condition that a queued check's mail server and mailbox admit one more: see :func:`room_by`."""

@@ -14,9 +14,9 @@ from director_api.database import after_commit
 from director_api.email_profiles import manual_codes, secrets
 from director_api.email_profiles.models import EmailProfile, ManualCode, ProfileActor
 from director_api.field_errors import FieldError
-from director_api.mail_settings.models import ONLY, EmailActions, EmailSettings
+from director_api.mail_settings.models import ONLY, EmailSettings
 from director_api.mail_settings.schemas import EmailActionSettings
-from director_api.mail_settings.service import actions_of
+from director_api.mail_settings.service import STORED_ACTIONS, actions_of
 from director_api.outbox.models import OutboxMessage
 from director_api.problems import Problem, invalid_fields, not_found
 from director_api.vault import Vault
@@ -75,7 +75,7 @@ _STANDING = (
         Actor,
         Verification,
         ManualCode,
-        select(EmailActions.configuration).where(EmailActions.id == ONLY).scalar_subquery(),
+        STORED_ACTIONS,
         exists().where(EmailSettings.id == ONLY),
     )
     .select_from(EmailProfile)
@@ -104,8 +104,7 @@ async def start(
 
     Raises:
         Problem: an Actor is not one of the profile's; the running one lacks an Actor that is asked for;
-            there is no mail server to send with; or a
-            Google mailbox's owner has not consented yet.
+            there is no mail server to send with; or a Google mailbox's owner has not consented yet.
     """
     standing = await _standing(session, profile)
     actors = _chosen(standing.actors, actor_ids)

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.among import among
 from director_api.clock import Clock
 from director_api.database import Database
 from director_api.loops import seconds_until, whole
@@ -156,7 +157,7 @@ def _fair(rows: Sequence[Delivery]) -> list[Delivery]:
 
 
 async def _webhooks_of(session: AsyncSession, rows: list[Delivery]) -> dict[UUID, Webhook]:
-    found = await session.scalars(select(Webhook).where(Webhook.id.in_({row.webhook_id for row in rows})))
+    found = await session.scalars(select(Webhook).where(among(Webhook.id, {row.webhook_id for row in rows})))
     return {webhook.id: webhook for webhook in found}
 
 

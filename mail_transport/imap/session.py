@@ -25,8 +25,8 @@ class Session:
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self.capabilities: frozenset[str] = frozenset()
-        self.selected: object = None
-        """What is open, by whoever opened it: the state of RFC 3501 section 3.3."""
+        self.selected: tuple[str, bool] | None = None
+        """The folder that is open, as whoever opened it names it, and whether it may be changed (RFC 3501 section 3.3)."""
         self._tags = count(1)
         self._lines: list[bytes] = []
         self._literals: list[bytes] = []

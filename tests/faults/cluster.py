@@ -11,7 +11,7 @@ from typing import Any
 
 from director_api.vault import SecretKey
 from tests.end_to_end.processes import BIN, READY, DirectorProcess, Process
-from tests.faults.settled import settled
+from tests.faults.settled import mail_is_noted, settled
 from tests.faults.shifted_clock import shifted
 from tests.servers.dovecot import Dovecot
 from tests.servers.mailbox import Mailbox
@@ -141,6 +141,7 @@ class Cluster(DirectorProcess):
 
     def assert_all_settled(self) -> None:
         """Everything that was ever accepted has ended as it must: see :func:`~tests.faults.settled.settled`."""
+        self.until(lambda: asyncio.run(mail_is_noted(self.database_url)))
         asyncio.run(settled(self.database_url, self._keys, self.accepted, self.smtp.subjects))
 
 

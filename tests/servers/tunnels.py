@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -16,7 +17,7 @@ def passed(_: bytes) -> bool:
     return True
 
 
-class Tunnels:
+class Tunnels(ABC):
     """Gives each connection to `serve`, in a thread of its own."""
 
     def __init__(self, *, host: str = HOST) -> None:
@@ -25,9 +26,9 @@ class Tunnels:
         self.host, self.port = self._listener.getsockname()
         threading.Thread(target=self._accept, daemon=True).start()
 
+    @abstractmethod
     def serve(self, client: socket.socket) -> None:
         """Do what is to be done for `client`; it is closed afterwards."""
-        raise NotImplementedError
 
     def cut(self) -> None:
         """Break every connection that stands."""

@@ -58,7 +58,12 @@ class Folder:
 
 
 async def open_folder(session: Session, folder: Folder, *, writable: bool = False) -> None:
-    """Open ``folder``: by EXAMINE, which changes nothing, or by SELECT. Raises MailFailure ``mailbox_*``."""
+    """Open ``folder``: by EXAMINE, which changes nothing, or by SELECT. Raises MailFailure ``mailbox_*``.
+
+    One that is open stays as it is: opening a large one costs the server a while.
+    """
+    if session.selected == (folder.wire_name, writable):
+        return
     verb = b"SELECT" if writable else b"EXAMINE"
     session.selected = None  # nothing is, where the server refuses (RFC 3501 section 6.3.1)
     reply = await session.command(*with_strings(verb, folder.wire_name), seconds=SLOW_REPLY_SECONDS)
@@ -71,12 +76,6 @@ async def open_folder(session: Session, folder: Folder, *, writable: bool = Fals
     counts = [count for each in reply.untagged if (count := each.numbered(b"EXISTS")) is not None]
     folder.exists = counts[-1] if counts else 0
     session.selected = (folder.wire_name, writable)
-
-
-async def keep_open(session: Session, folder: Folder, *, writable: bool = False) -> None:
-    """Open ``folder`` as :func:`open_folder` does, unless it is open: a large one costs the server a while."""
-    if session.selected != (folder.wire_name, writable):
-        await open_folder(session, folder, writable=writable)
 
 
 async def is_empty(session: Session, folder: Folder) -> bool:

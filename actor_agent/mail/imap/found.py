@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from actor_agent.mail.delivery import tell
 from actor_agent.mail.evidence import MAX_HEADER, evidence_of
-from actor_agent.mail.imap.folders import keep_open
+from actor_agent.mail.imap.folders import open_folder
 from actor_agent.mail.imap.search import MAX_CODES
 from actor_agent.mail.imap.watch import Hit, Hits
 from actor_agent.mail.wanted import Found
@@ -61,7 +61,7 @@ async def _header(session: Session, hit: Hit, step: OpenStep) -> bytes:
 
 async def _opened(session: Session, hit: Hit, *, writable: bool = False) -> bool:
     """Open the folder of ``hit``, and tell whether its UIDs still stand for the same messages."""
-    await keep_open(session, hit.folder, writable=writable)
+    await open_folder(session, hit.folder, writable=writable)
     return hit.folder.uid_validity == hit.uid_validity
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from actor_agent.mail.imap.folders import Folder, further_folders, is_empty, keep_open
+from actor_agent.mail.imap.folders import Folder, further_folders, is_empty, open_folder
 from actor_agent.mail.imap.idling import idle
 from actor_agent.mail.imap.search import Match, search_new, search_newest, search_older
 from actor_agent.mail.near_misses import NearMisses
@@ -129,7 +129,7 @@ class Watch:
         await self._search_through(self._inbox)
         await self._other_folders()
         if not self._hits:
-            await keep_open(self._session, self._inbox)
+            await open_folder(self._session, self._inbox)
 
     async def _other_folders(self) -> None:
         for folder in self._folders[1:]:
@@ -140,7 +140,7 @@ class Watch:
         if (self._hits or not self._journal.searches) and await is_empty(self._session, folder):
             return
         try:
-            await keep_open(self._session, folder)
+            await open_folder(self._session, folder)
         except MailFailure as failure:
             if not failure.code.startswith("mailbox_"):
                 raise
