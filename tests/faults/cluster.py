@@ -71,6 +71,12 @@ class Cluster(DirectorProcess):
         self.process = self.others.pop()
         self.balancer.target = (HOST, int(self.urls[-1].rpartition(":")[2]))
 
+    def forget_what_was(self) -> None:
+        """Let the Actors begin anew: what they still report for the test before is not what is watched for."""
+        for actor in self.actors:
+            actor.kill()
+            actor.start()
+
     def die(self) -> None:
         """Kill the Director from another thread, once whoever started a run has been told its id."""
         assert self._told.wait(_BOUND), "the run was never accepted"

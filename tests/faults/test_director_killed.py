@@ -12,7 +12,8 @@ RECORDED = "UPDATE ON \"check\" WHEN (NEW.state = 'verified')"
 
 
 def dies(directors: Cluster, *, sign: bytes) -> Callable[[bytes], bool]:
-    """Return a watch that kills the Director when ``sign`` passes, which arrives nowhere."""
+    """Return a watch that kills the Director when the Actor gets ``sign``, which arrives nowhere."""
+    directors.forget_what_was()
 
     def watch(data: bytes) -> bool:
         if sign in data:
@@ -72,6 +73,8 @@ def test_after_giving_a_lease_whose_answer_is_lost(directors: Cluster) -> None:
 
 
 def test_after_giving_a_lease_that_the_actor_works_on(directors: Cluster) -> None:
+    directors.forget_what_was()
+
     def watch(data: bytes) -> bool:
         if b"AUTHENTICATE" in data:
             directors.die()
