@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import Select, or_, select
 
@@ -10,7 +10,7 @@ from director_api.access.callers import Admin
 from director_api.audit.log import CallerKind
 from director_api.audit.models import AuditEntry
 from director_api.audit.schemas import AuditCaller, AuditEntryRead
-from director_api.dependencies import Reading, on_the_loop
+from director_api.dependencies import Reading
 from director_api.fields import NO_NUL, Moment
 from director_api.paging import Page, ThePage, page_of
 from director_api.problems import responses
@@ -38,7 +38,7 @@ async def list_audit_log(
     _: Admin,
     session: Reading,
     page: ThePage,
-    wanted: Annotated[AuditFilter, Depends(on_the_loop(AuditFilter))],
+    wanted: Annotated[AuditFilter, Query()],
 ) -> Page[AuditEntryRead]:
     """List who changed what and when, oldest first."""
     rows, cursor = await page_of(session, _matching(wanted), AuditEntry.id, page, scope=wanted)

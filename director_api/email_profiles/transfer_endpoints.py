@@ -5,14 +5,14 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
 from director_api.access.callers import Operator, Viewer
 from director_api.audit.log import differences, record, secrets_given
 from director_api.database import Database
-from director_api.dependencies import Reading, TheVault, on_the_loop
+from director_api.dependencies import Reading, TheVault
 from director_api.email_profiles import service
 from director_api.email_profiles.exporting import as_csv, as_json
 from director_api.email_profiles.filters import ProfileFilters
@@ -66,7 +66,7 @@ class ExportFormat(StrEnum):
 async def export_email_profiles(
     _: Viewer,
     request: Request,
-    filters: Annotated[ProfileFilters, Depends(on_the_loop(ProfileFilters))],
+    filters: Annotated[ProfileFilters, Query()],
     as_format: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.JSON,
 ) -> StreamingResponse:
     """Export every profile that fits the filters, without secrets, as an import takes them."""
