@@ -1,14 +1,17 @@
-"""A set of values in a statement, as one parameter: whatever their number, it is the same statement.
+"""Sets of values in statements.
 
-A list of parameters would be another statement for each length, which SQLAlchemy writes and PostgreSQL
-plans anew.
+Those that change are one parameter: whatever their number, it is the same statement. A list of parameters
+would be another for each length, which SQLAlchemy writes and PostgreSQL plans anew.
+
+Those that never change are no parameters: an index that holds such rows alone would fit the statement only
+by its parameters, and both databases would plan it each time that it is run.
 """
 
 import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Text, TypeDecorator, bindparam
+from sqlalchemy import ColumnElement, Dialect, Text, TypeDecorator, bindparam, literal_column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
@@ -25,6 +28,13 @@ def among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnEl
 def among_named(column: InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
     """Return the condition that ``column`` is one of the values that the statement is given as ``name``."""
     return _Among(column, bindparam(name, type_=_Values(column.type)))
+
+
+def one_of(column: Any, *constants: str) -> ColumnElement[bool]:
+    """Return the condition that ``column`` is one of ``constants``, which become part of the statement."""
+    texts = [literal_column(f"'{each}'", column.type) for each in sorted(constants)]
+    condition: ColumnElement[bool] = column == texts[0] if len(texts) == 1 else column.in_(texts)
+    return condition
 
 
 class _Values(TypeDecorator[Collection[Any]]):

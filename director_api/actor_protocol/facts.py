@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from director_api.among import among_named
+from director_api.among import among_named, one_of
 from director_api.database import UtcDateTime
 from director_api.email_profiles.models import ManualCode
 from director_api.verifications.models import Check, FailedLogin, Lease
@@ -41,7 +41,7 @@ async def facts_of(session: AsyncSession, checks: Iterable[Check], since: dateti
     return {check_id: Facts(*facts) for check_id, *facts in rows}
 
 
-_LEASED = _OTHER.state == CheckState.LEASED
+_LEASED = one_of(_OTHER.state, CheckState.LEASED)
 _FACTS = (
     select(
         Check.id,

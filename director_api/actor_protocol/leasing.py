@@ -12,7 +12,7 @@ from director_api.actor_protocol.facts import facts_of
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
 from director_api.actor_protocol.targets import sealed_for, target_of
-from director_api.among import among_named
+from director_api.among import among_named, one_of
 from director_api.clock import new_id
 from director_api.email_profiles import secrets
 from director_api.email_profiles.models import EmailProfile
@@ -118,7 +118,7 @@ async def _next_look(
     return min(looks, default=None)
 
 
-_WAITS = and_(Check.actor_id == bindparam("actor_id"), Check.state == CheckState.QUEUED)
+_WAITS = and_(Check.actor_id == bindparam("actor_id"), one_of(Check.state, CheckState.QUEUED))
 _IS_DUE = and_(_WAITS, Check.look_at <= bindparam("now"), HAS_ROOM)
 _LOCKED_DUE = (
     select(Check, EmailProfile, held(Check.mail_host), held(Check.account))

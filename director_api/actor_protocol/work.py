@@ -12,6 +12,7 @@ from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import Taken
 from director_api.actors import control
 from director_api.actors.models import Actor
+from director_api.among import one_of
 from director_api.jobs import leasing as job_leasing
 from director_api.jobs.models import Job
 from director_api.mail_settings.service import STORED_ACTIONS, actions_of
@@ -53,12 +54,12 @@ _OUTLOOK = select(
     Actor.paused,
     Actor.ask_at,
     select(func.min(Job.look_at))
-    .where(Job.actor_id == Actor.id, Job.state == CheckState.QUEUED)
+    .where(Job.actor_id == Actor.id, one_of(Job.state, CheckState.QUEUED))
     .scalar_subquery(),
     select(func.count())
     .select_from(
         select(Check.id)
-        .where(Check.actor_id == bindparam("actor_id"), Check.state == CheckState.QUEUED)
+        .where(Check.actor_id == bindparam("actor_id"), one_of(Check.state, CheckState.QUEUED))
         .limit(bindparam("enough"))
         .subquery()
     )

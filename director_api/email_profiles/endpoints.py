@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
-from sqlalchemy import Select
+from sqlalchemy import Connection, Select
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from director_api.access.callers import Operator, Viewer
@@ -61,12 +61,15 @@ async def list_email_profiles(
 ) -> Response:
     """List the profiles with how they stand."""
     database: Database = request.app.state.database
+    presence: Presence = request.app.state.presence
     paging, statement = _page(filters, page)
+
+    def read(connection: Connection) -> bytes:
+        rows, cursor = paging.end(connection.execute(statement).all())
+        return presentation.encoded_page(connection, presence, rows, cursor)
+
     async with database.connection() as connection:
-        found = await connection.execute(statement)
-        rows, cursor = paging.end(found.all())
-        presence: Presence = request.app.state.presence
-        content = await presentation.encoded_page(connection, presence, rows, cursor)
+        content = await connection.run_sync(read)
     return Response(content, media_type="application/json")
 
 

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Row, Select, Text, and_, cast, column, inspect, null, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy import Connection, Row, Select, Text, and_, cast, column, inspect, null, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from director_api.actors.models import Actor
 from director_api.actors.presence import Presence
-from director_api.among import among_named
+from director_api.among import among_named, one_of
 from director_api.email_profiles.models import EmailProfile, ProfileActor, ProfileSecret
 from director_api.email_profiles.schedule_warning import schedule_warning
 from director_api.email_profiles.schemas import (
@@ -68,7 +68,6 @@ _KEPT_ITEMS = 2_000
 class _Standing(NamedTuple):
     """One Actor's row of a profile, joined with what is known of the Actor."""
 
-    online: bool
     actor_id: UUID
     name: str
     checked_at: datetime | None
@@ -77,6 +76,7 @@ class _Standing(NamedTuple):
     failure_code: str | None
     running_id: UUID | None
     check_id: UUID | None
+    online: bool
 
     @property
     def verifying(self) -> bool:
@@ -87,13 +87,14 @@ class _Standing(NamedTuple):
 class _Related(NamedTuple):
     """What is read of a profile beside its own row. ``secrets``: each one's path, and when it changed."""
 
-    standings: tuple[_Standing, ...]
-    secrets: tuple[tuple[str, datetime], ...]
+    standings: list[_Standing]
+    secrets: list[tuple[str, datetime]]
 
 
 async def show(session: AsyncSession, presence: Presence, row: EmailProfile) -> ProfileRead:
     """Return one profile as it is shown."""
-    related = (await _related(await session.connection(), presence, [row.id]))[row.id]
+    connection = await session.connection()
+    related = _related((await connection.run_sync(_read_related, presence, [row.id]))[row.id])
     expiry = expiry_warning(row.client_secret_expires_at, presence.now())
     return _SHOWN[row.server_type].model_validate(_fields(row, related, expiry))
 
@@ -107,8 +108,8 @@ def shown_columns(query: Select[Any]) -> Select[Any]:
     )
 
 
-async def encoded_page(
-    connection: AsyncConnection, presence: Presence, rows: Sequence[Row[Any]], next_cursor: str | None
+def encoded_page(
+    connection: Connection, presence: Presence, rows: Sequence[Row[Any]], next_cursor: str | None
 ) -> bytes:
     """Return a page of profiles, of :func:`shown_columns`, as JSON: the fast path of the list.
 
@@ -117,23 +118,18 @@ async def encoded_page(
     that is open.
     """
     now = presence.now()
-    related = await _related(connection, presence, [row.id for row in rows])
+    related = _read_related(connection, presence, [row.id for row in rows])
     items = [
-        _encoded(
-            row.id, _Read(tuple(row), related[row.id], expiry_warning(row.client_secret_expires_at, now))
-        )
+        _encoded(row.id, (tuple(row), related[row.id], expiry_warning(row.client_secret_expires_at, now)))
         for row in rows
     ]
     return b'{"items":[%b],"next_cursor":%b}' % (b",".join(items), to_json(next_cursor))
 
 
-class _Read(NamedTuple):
-    """All that an item of the list is made of. ``values``: those of the shown columns."""
-
-    values: tuple[Any, ...]
-    related: _Related
-    expiry: ProfileWarning | None
-
+_RelatedRows = list[list[Any]]
+"""What is read of a profile beside its own row, as it was read: :func:`_related` tells what it means."""
+_Read = tuple[tuple[Any, ...], _RelatedRows, ProfileWarning | None]
+"""All that an item of the list is made of: the shown columns, what is related, and the warning of its expiry."""
 
 _last_items: dict[UUID, tuple[_Read, bytes]] = {}
 """What was last read of a profile, and the item that was made of it."""
@@ -143,33 +139,40 @@ def _encoded(profile_id: UUID, read: _Read) -> bytes:
     known = _last_items.get(profile_id)
     if known is not None and known[0] == read:
         return known[1]
-    stored = {column.key: value for column, value in zip(_SHOWN_COLUMNS, read.values, strict=True)}
+    values, related, expiry = read
+    stored = {column.key: value for column, value in zip(_SHOWN_COLUMNS, values, strict=True)}
     row = EmailProfile(**stored | {"configuration": from_json(stored["configuration"])})
-    item = to_json(_DEFAULTS[row.server_type] | _fields(row, read.related, read.expiry))
+    item = to_json(_DEFAULTS[row.server_type] | _fields(row, _related(related), expiry))
     if known is None and len(_last_items) >= _KEPT_ITEMS:
         del _last_items[next(iter(_last_items))]
     _last_items[profile_id] = read, item
     return item
 
 
-async def _related(
-    connection: AsyncConnection, presence: Presence, ids: Sequence[UUID]
-) -> dict[UUID, _Related]:
-    standings: dict[UUID, list[_Standing]] = {profile_id: [] for profile_id in ids}
-    secrets: dict[UUID, list[tuple[str, datetime]]] = {profile_id: [] for profile_id in ids}
-    rows = await connection.execute(_RELATED, {"ids": ids})
-    for profile_id, last_seen_at, poll_seconds, stopped, actor_id, name, at, *told, _ in rows:
-        if actor_id is None:
-            secrets[profile_id].append((name, at))
-            continue
-        online = not stopped and presence.online(actor_id, last_seen_at, poll_seconds)
-        standings[profile_id].append(_Standing(online, actor_id, name, at, *told))
-    return {each: _Related(tuple(standings[each]), tuple(secrets[each])) for each in ids}
+def _read_related(
+    connection: Connection, presence: Presence, ids: Sequence[UUID]
+) -> dict[UUID, _RelatedRows]:
+    found: dict[UUID, _RelatedRows] = {profile_id: [] for profile_id in ids}
+    for profile_id, _, last_seen_at, poll_seconds, stopped, *row in connection.execute(
+        _RELATED, {"ids": ids}
+    ):
+        actor_id = row[0]
+        row.append(actor_id and not stopped and presence.online(actor_id, last_seen_at, poll_seconds))
+        found[profile_id].append(row)
+    return found
+
+
+def _related(rows: _RelatedRows) -> _Related:
+    standings = [_Standing(*row) for row in rows if row[0] is not None]
+    return _Related(
+        standings, [(path, changed_at) for actor_id, path, changed_at, *_ in rows if actor_id is None]
+    )
 
 
 _STANDINGS = (
     select(
         ProfileActor.profile_id,
+        ProfileActor.position.label("place"),
         Actor.last_seen_at,
         Actor.poll_seconds,
         Actor.stopped,
@@ -181,26 +184,26 @@ _STANDINGS = (
         ProfileActor.failure_code,
         Verification.id,
         Check.id,
-        ProfileActor.position.label("place"),
     )
     .join(Actor, Actor.id == ProfileActor.actor_id)
     .outerjoin(SecurityZone, SecurityZone.id == Actor.security_zone_id)
     .outerjoin(
         Verification,
-        and_(Verification.profile_id == ProfileActor.profile_id, Verification.state == "running"),
+        and_(Verification.profile_id == ProfileActor.profile_id, one_of(Verification.state, "running")),
     )
     .outerjoin(
         Check,
         and_(
             Check.verification_id == Verification.id,
             Check.actor_id == ProfileActor.actor_id,
-            Check.state.in_(OPEN),
+            one_of(Check.state, *OPEN),
         ),
     )
     .where(among_named(ProfileActor.profile_id, "ids"))
 )
 _SECRETS = select(
     ProfileSecret.profile_id,
+    cast(null(), ProfileActor.position.type),
     cast(null(), Actor.last_seen_at.type),
     cast(null(), Actor.poll_seconds.type),
     cast(null(), Actor.stopped.type),
@@ -211,7 +214,8 @@ _SECRETS = select(
         cast(null(), each.type)
         for each in (SecurityZone.name, ProfileActor.status, ProfileActor.failure_code)
     ),
-    *(cast(null(), each.type) for each in (Verification.id, Check.id, ProfileActor.position)),
+    cast(null(), Verification.id.type),
+    cast(null(), Check.id.type),
 ).where(among_named(ProfileSecret.profile_id, "ids"))
 _RELATED = _STANDINGS.union_all(_SECRETS).order_by(column("place"))
 """A row of an Actor, or of a secret: its path and when it changed, where an Actor has its name and check."""
@@ -266,9 +270,7 @@ def _summary(status: ActorStatusName, failure: FailureCode | None) -> str:
     return FAILURE_TEXTS[failure].message if failure else _NOT_YET
 
 
-def _actions(
-    row: EmailProfile, standings: tuple[_Standing, ...], states: dict[str, SecretState]
-) -> list[Action]:
+def _actions(row: EmailProfile, standings: list[_Standing], states: dict[str, SecretState]) -> list[Action]:
     lacking = lacks_consent(row, states)
     lapsed = any(calls_for_consent(row.configuration, standing.failure_code) for standing in standings)
     possible = {

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
 from director_api.actor_protocol.targets import sealed_for, target_of
-from director_api.among import among
+from director_api.among import among, one_of
 from director_api.clock import new_id
 from director_api.email_profiles import secrets
 from director_api.email_profiles.models import EmailProfile
@@ -68,7 +68,7 @@ async def _due(
         select(Job.id, Job.run_id)
         .where(
             Job.actor_id == actor_id,
-            Job.state == CheckState.QUEUED,
+            one_of(Job.state, CheckState.QUEUED),
             Job.look_at <= now,
             not_(among(Job.id, seen)),
         )
@@ -84,7 +84,7 @@ async def _next_look(
     """Return when to look for what was not looked at now: due later, beyond the capacity, or locked."""
     look_at: datetime | None = await session.scalar(
         select(func.min(Job.look_at)).where(
-            Job.actor_id == actor_id, Job.state == CheckState.QUEUED, not_(among(Job.id, seen))
+            Job.actor_id == actor_id, one_of(Job.state, CheckState.QUEUED), not_(among(Job.id, seen))
         )
     )
     return None if look_at is None else max(look_at, earliest)

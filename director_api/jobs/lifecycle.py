@@ -11,6 +11,7 @@ from functools import partial
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.among import one_of
 from director_api.database import after_commit
 from director_api.email_profiles.models import EmailProfile
 from director_api.jobs.models import Job, JobRun
@@ -111,7 +112,10 @@ async def open_jobs(session: AsyncSession, run: JobRun) -> Sequence[Job]:
     """Return the jobs of ``run`` that have not ended, locked, in order."""
     await session.flush()
     rows = await session.scalars(
-        select(Job).where(Job.run_id == run.id, Job.state.in_(OPEN)).order_by(Job.position).with_for_update()
+        select(Job)
+        .where(Job.run_id == run.id, one_of(Job.state, *OPEN))
+        .order_by(Job.position)
+        .with_for_update()
     )
     return rows.all()
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.among import one_of
 from director_api.jobs.models import Job, JobRun
 from director_api.verifications import turns
 from director_api.verifications.state_machine import CheckState
@@ -19,6 +20,8 @@ async def waits_until(session: AsyncSession, run: JobRun) -> datetime | None:
     if run.authenticated:
         return None
     end: datetime | None = await session.scalar(
-        select(func.max(Job.lease_expires_at)).where(Job.run_id == run.id, Job.state == CheckState.LEASED)
+        select(func.max(Job.lease_expires_at)).where(
+            Job.run_id == run.id, one_of(Job.state, CheckState.LEASED)
+        )
     )
     return end

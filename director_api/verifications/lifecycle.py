@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.among import one_of
 from director_api.clock import Clock, utc_now
 from director_api.database import after_commit, signal
 from director_api.email_profiles.models import EmailProfile
@@ -164,7 +165,7 @@ class Lifecycle:
     async def _open_checks(self, session: AsyncSession, condition: object) -> Sequence[Check]:
         rows = await session.scalars(
             select(Check)
-            .where(condition, Check.state.in_(OPEN))  # type: ignore[arg-type]  # a column expression
+            .where(condition, one_of(Check.state, *OPEN))  # type: ignore[arg-type]  # a column expression
             .order_by(Check.id)
             .with_for_update()
             .execution_options(populate_existing=True)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from director_api.among import one_of
 from director_api.email_profiles.configured import Configured
 from director_api.mail_settings.schemas import EmailActionSettings
 from director_api.verifications.models import Check
@@ -100,7 +101,7 @@ def _full(column: InstrumentedAttribute[Any], limit: str) -> Any:
     name = getattr(_LEASED, column.key)
     return (
         select(name)
-        .where(_LEASED.state == CheckState.LEASED, name.is_not(None))
+        .where(one_of(_LEASED.state, CheckState.LEASED), name.is_not(None))
         .group_by(name)
         .having(func.count() >= bindparam(limit, type_=Integer()))
     )

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actors.capabilities import lacks
 from director_api.actors.models import Actor
+from director_api.among import one_of
 from director_api.clock import new_id
 from director_api.database import after_commit
 from director_api.email_profiles import manual_codes, secrets
@@ -82,7 +83,7 @@ _STANDING = (
     .outerjoin(ProfileActor, ProfileActor.profile_id == EmailProfile.id)
     .outerjoin(Actor, Actor.id == ProfileActor.actor_id)
     .outerjoin(
-        Verification, and_(Verification.profile_id == EmailProfile.id, Verification.state == "running")
+        Verification, and_(Verification.profile_id == EmailProfile.id, one_of(Verification.state, "running"))
     )
     .outerjoin(ManualCode, ManualCode.profile_id == EmailProfile.id)
     .where(EmailProfile.id == bindparam("profile_id"))
@@ -240,7 +241,9 @@ def _chosen(actors: dict[UUID, Actor], actor_ids: list[UUID] | None) -> list[Act
 
 async def _running(session: AsyncSession, profile_id: UUID) -> Verification | None:
     row: Verification | None = await session.scalar(
-        select(Verification).where(Verification.profile_id == profile_id, Verification.state == "running")
+        select(Verification).where(
+            Verification.profile_id == profile_id, one_of(Verification.state, "running")
+        )
     )
     return row
 

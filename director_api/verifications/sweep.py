@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.among import one_of
 from director_api.database import Database
 from director_api.email_profiles.models import EmailProfile
 from director_api.loops import swept
@@ -89,7 +90,7 @@ class Sweep:
         if not await room.is_there(session, check, await email_actions(session)):
             before = or_(before, Check.mail_host == check.mail_host, Check.account == check.account)
         end: datetime | None = await session.scalar(
-            select(func.max(Check.lease_expires_at)).where(Check.state == CheckState.LEASED, before)
+            select(func.max(Check.lease_expires_at)).where(one_of(Check.state, CheckState.LEASED), before)
         )
         return end
 

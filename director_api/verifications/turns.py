@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from director_api.among import one_of
 from director_api.email_profiles.configured import Configured
 from director_api.email_profiles.models import EmailProfile
 from director_api.jobs.models import Job, JobRun
@@ -30,7 +31,7 @@ async def waits_until(session: AsyncSession, profile: EmailProfile, check: Check
         return None
     end: datetime | None = await session.scalar(
         select(func.max(Check.lease_expires_at)).where(
-            Check.profile_id == profile.id, Check.state == CheckState.LEASED
+            Check.profile_id == profile.id, one_of(Check.state, CheckState.LEASED)
         )
     )
     return end
@@ -42,7 +43,7 @@ async def reader_until(session: AsyncSession, mailbox: Configured) -> datetime |
     reading = await session.execute(
         select(EmailProfile, Check.lease_expires_at)
         .join(Check, Check.profile_id == EmailProfile.id)
-        .where(EmailProfile.server_type == mailbox.server_type, Check.state == CheckState.LEASED)
+        .where(EmailProfile.server_type == mailbox.server_type, one_of(Check.state, CheckState.LEASED))
     )
     ends = [end for reader, end in reading if end is not None and account_of(reader) == account]
     probing: datetime | None = await session.scalar(
@@ -51,7 +52,7 @@ async def reader_until(session: AsyncSession, mailbox: Configured) -> datetime |
         .where(
             JobRun.server_type == mailbox.server_type,
             JobRun.account == account,
-            Job.state == CheckState.LEASED,
+            one_of(Job.state, CheckState.LEASED),
         )
     )
     return max([*ends, *([] if probing is None else [probing])], default=None)
