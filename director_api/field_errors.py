@@ -1,6 +1,6 @@
 """Turning pydantic's findings into field errors: a JSON pointer, a stable code, what would be right."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -92,6 +92,12 @@ def _field_error(error: Mapping[str, Any]) -> FieldError:
     )
 
 
+def did_you_mean(name: str, names: Collection[str]) -> str:
+    """Return a question that names the one of ``names`` that is most like ``name``, or nothing."""
+    near = get_close_matches(name, names, n=1)
+    return f" Did you mean {near[0]}?" if near else ""
+
+
 def _without_union_tag(location: list[str | int]) -> list[str | int]:
     """Drop which member of the union it was: that is no part of the body. A union is the body or in ``profile``."""
     place = 1 if location[:1] == ["profile"] else 0
@@ -108,8 +114,10 @@ def _type_code(kind: str) -> str:
 
 def _detail(error: Mapping[str, Any], location: list[str | int]) -> str:
     if error["type"] == "extra_forbidden":
-        near = get_close_matches(str(location[-1]), _field_names, n=1)
-        return f"There is no such field. Did you mean {near[0]}?" if near else "There is no such field."
+        name = str(location[-1])
+        if name in _field_names:
+            return "This field can't be given here: it is only read, or belongs to another type of object."
+        return "There is no such field." + did_you_mean(name, _field_names)
     if error["type"] == "bool_type":
         return "true or false is expected."
     if error["type"] in ("missing", "union_tag_not_found"):

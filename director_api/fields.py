@@ -3,13 +3,21 @@
 import ipaddress
 import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import idna
 from cryptography import x509
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, SecretStr
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    SecretStr,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from director_api.field_errors import ApiModel
 from director_api.lengths import MOST_FILE, MOST_LINE, MOST_NAME, MOST_SECRET, MOST_TEXT, Bounded
@@ -19,6 +27,9 @@ from wire_contract.jobs import Encryption
 _LABEL = re.compile(r"^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$")
 _WRITTEN = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.IGNORECASE)
 _FINGERPRINT = re.compile(r"^[0-9a-f]{64}$")
+_PEM_BLOCK = re.compile(r"-----BEGIN ([^-]*)-----")
+_CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE")
+"""RFC 7468, section 5; the others are what OpenSSL has written."""
 
 
 def _address(value: str) -> str:
@@ -56,6 +67,11 @@ def _host_name(value: str) -> str:
 
 
 def _certificates(value: str) -> str:
+    # A file with a certificate and its key is common, and what is pasted here is shown to every viewer.
+    if any(what not in _CERTIFICATES for what in _PEM_BLOCK.findall(value)):
+        raise ValueError(
+            "this holds more than certificates, such as a private key: paste the certificates alone"
+        )
     try:
         x509.load_pem_x509_certificates(value.encode())
     except ValueError as error:
@@ -68,6 +84,27 @@ def _fingerprint(value: str) -> str:
     if not _FINGERPRINT.match(plain):
         raise ValueError("a SHA-256 fingerprint has 64 hexadecimal digits, with or without colons")
     return plain
+
+
+class NotNull:
+    """Marks a field that may be left out of a change, which then leaves it as it is, and is never null."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Refuse null where it is given: what is left out is not validated."""
+        return core_schema.no_info_before_validator_function(_refuse_null, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Take null out of what the document says."""
+        given = [each for each in handler(schema)["anyOf"] if each != {"type": "null"}]
+        return given[0] if len(given) == 1 else {"anyOf": given}
+
+
+def _refuse_null(value: object) -> object:
+    if value is None:
+        raise PydanticCustomError("null_type", "this can't be null: leave it out to keep it as it is")
+    return value
 
 
 def _written(value: object) -> object:

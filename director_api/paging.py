@@ -150,17 +150,19 @@ def _decode(cursor: str, binding: str, columns: tuple[InstrumentedAttribute[Any]
                 "Pass a cursor with the filters and the sort that it was given for.",
             )
         values = [_value(column, part) for column, part in zip(columns, text, strict=True)]
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise invalid_field("/cursor", "invalid_value", "Pass next_cursor as it was given.") from error
     return tuple_(*(literal(value, column.type) for column, value in zip(columns, values, strict=True)))
 
 
-def _value(column: InstrumentedAttribute[Any], text: str) -> Any:
+def _value(column: InstrumentedAttribute[Any], text: object) -> Any:
+    if not isinstance(text, str):
+        raise TypeError("not a text")
     if isinstance(column.type, Uuid):
         return UUID(text)
     if isinstance(column.type, UtcDateTime):
         moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     if "\x00" in text:  # which PostgreSQL's text does not hold
         raise ValueError("not a text of the database")
     text.encode()  # raises UnicodeEncodeError, a ValueError, on half a surrogate pair

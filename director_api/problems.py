@@ -138,12 +138,20 @@ async def _on_problem(_request: Request, error: Exception) -> Response:
     return render(error)
 
 
-async def _on_invalid(_request: Request, error: Exception) -> Response:
+def _says_json(request: Request) -> bool:
+    media_type, _, _ = request.headers.get("content-type", "").partition(";")
+    return media_type.strip().lower().endswith(("/json", "+json"))
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for this type
     raw = error.errors()
     if raw and raw[0]["type"] == "json_invalid":
         reason = raw[0].get("ctx", {}).get("error", "")
         return render(Problem(400, "invalid_json", f"The body is not JSON: {reason}."))
+    if not _says_json(request) and any(tuple(each["loc"]) == ("body",) for each in raw if each["input"]):
+        detail = "The body is read only as JSON: send it with Content-Type: application/json."
+        return render(invalid_fields((FieldError(pointer="", code="wrong_type", detail=detail),)))
     return render(invalid_fields(field_errors(raw)))
 
 

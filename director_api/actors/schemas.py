@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from director_api.field_errors import ApiModel
-from director_api.fields import AnInteger
+from director_api.fields import AnInteger, NotNull
 from director_api.lengths import Taken
 from wire_contract.control import ControlAction, Finding
 from wire_contract.enrollment import ActorName, Interface
@@ -49,12 +49,15 @@ class ActorRead(ApiModel):
     enrolled_at: AwareDatetime
 
 
+_PollSeconds = Annotated[int, Field(ge=5, le=MAX_POLL_SECONDS), AnInteger]
+
+
 class ActorPatch(Taken):
     """What to change of an Actor."""
 
-    name: ActorName | None = None
+    name: Annotated[ActorName | None, NotNull()] = None
     security_zone_id: UUID | None = None
-    poll_seconds: Annotated[int, Field(ge=5, le=MAX_POLL_SECONDS), AnInteger] | None = Field(
+    poll_seconds: Annotated[_PollSeconds | None, NotNull()] = Field(
         default=None, description="How long a poll is held; silent for three of these, it is offline"
     )
 

@@ -80,11 +80,16 @@ async def mint_enrollment_token(
     """Store a one-time enrollment token and return it in clear, for the only time.
 
     Raises:
-        Problem: no such zone or Actor, or the name is taken by another Actor.
+        Problem: no such zone or Actor, the Actor is in another zone, or the name is taken by another Actor.
     """
     await _refuse_unknown_zone(session, wanted.security_zone_id)
-    if wanted.actor_id is not None and await session.get(Actor, wanted.actor_id) is None:
-        raise invalid_field("/actor_id", "actor_not_found", "There is no Actor with this id.")
+    if wanted.actor_id is not None:
+        known = await session.get(Actor, wanted.actor_id)
+        if known is None:
+            raise invalid_field("/actor_id", "actor_not_found", "There is no Actor with this id.")
+        if wanted.security_zone_id not in (None, known.security_zone_id):
+            detail = "An Actor that is enrolled anew keeps its zone: PATCH /actors/{id} moves it."
+            raise invalid_field("/security_zone_id", "not_possible", detail)
     if wanted.name is not None:
         owner = await session.scalar(select(Actor.id).where(Actor.name == wanted.name))
         if owner is not None and owner != wanted.actor_id:

@@ -98,7 +98,8 @@ async def cancel_connectivity_check(
     """Cancel what has not ended."""
     run = await service.connectivity_check(session, check_id)
     await session.refresh(run, with_for_update=True)
-    await cancel(session, lifecycle, run)
-    record(session, caller, "connectivity_check.cancelled", run.id)
+    if run.state == "running":
+        await cancel(session, lifecycle, run)
+        record(session, caller, "connectivity_check.cancelled", run.id)
     await session.flush()
     return await presentation.show(session, run)

@@ -13,7 +13,7 @@ from director_api.clock import new_id
 from director_api.connectivity.schemas import DraftCheckRequest, ProfileCheckRequest
 from director_api.email_profiles import secret_rules, secrets
 from director_api.email_profiles.models import EmailProfile, ProfileActor
-from director_api.field_errors import FieldError
+from director_api.email_profiles.references import unfit_actor
 from director_api.jobs.leasing import secrets_owner
 from director_api.jobs.models import JobRun
 from director_api.jobs.starting import add_run
@@ -45,8 +45,8 @@ async def check_draft(
     """Try a draft. Its secrets must be in the request: none that is stored is ever lent to it.
 
     Raises:
-        Problem: an Actor or zone does not exist, there is none to try from, or the mailbox's
-            owner must consent first, which only a saved profile can ask for.
+        Problem: an Actor or zone does not exist or is not the draft's, there is none to try from, or the
+            mailbox's owner must consent first, which only a saved profile can ask for.
     """
     draft = wanted.profile
     if secret_rules.needs_consent(secret_rules.without_secrets(draft)):
@@ -55,7 +55,8 @@ async def check_draft(
             "gmail_consent_missing",
             "Google tells nothing of a mailbox before its owner consents: save the profile and authorize it.",
         )
-    actors = await _actors(session, wanted, tuple(draft.actor_ids), "/profile/actor_ids")
+    own = tuple(draft.actor_ids)
+    actors = await _actors(session, wanted, own, "/profile/actor_ids", draft.security_zone_id)
     run = _run(lifecycle, draft.server_type, draft.email_address)
     run.configuration = secret_rules.without_secrets(draft)
     run.account = account_of(run)
@@ -68,10 +69,11 @@ async def check_draft(
 async def check_profile(
     session: AsyncSession, lifecycle: Lifecycle, profile: EmailProfile, wanted: ProfileCheckRequest
 ) -> JobRun:
-    """Try a saved profile as it stands, from its Actors or from others.
+    """Try a saved profile as it stands, from its Actors or from others of its zone.
 
     Raises:
-        Problem: an Actor or zone does not exist, there is none to try from, or a consent is missing.
+        Problem: an Actor or zone does not exist or is not the profile's, there is none to try from, or a
+            consent is missing.
     """
     await secrets.refuse_missing_consent(session, profile)
     own = await session.scalars(
@@ -79,7 +81,7 @@ async def check_profile(
         .where(ProfileActor.profile_id == profile.id)
         .order_by(ProfileActor.position)
     )
-    actors = await _actors(session, wanted, own.all(), "/actor_ids")
+    actors = await _actors(session, wanted, own.all(), "/actor_ids", profile.security_zone_id)
     run = _run(lifecycle, profile.server_type, profile.email_address)
     run.configuration, run.account = profile.configuration, account_of(profile)
     run.profile_id, run.revision = profile.id, profile.revision
@@ -106,19 +108,23 @@ async def _actors(
     wanted: DraftCheckRequest | ProfileCheckRequest,
     own: Sequence[UUID],
     own_pointer: str,
+    limit: UUID | None,
 ) -> list[Actor]:
+    """Find from where to try. ``limit``: the zone outside of which no Actor may have the profile's secrets."""
+    if wanted.security_zone_id is not None and limit not in (None, wanted.security_zone_id):
+        detail = "The profile is limited to another security zone."
+        raise invalid_field("/security_zone_id", "not_possible", detail)
     if wanted.security_zone_id is not None or wanted.all:
-        return await _actors_of_zone(session, wanted.security_zone_id)
+        return await _actors_of_zone(session, wanted.security_zone_id or limit)
     ids = list(dict.fromkeys(wanted.actor_ids or own))
     if not ids:
         raise invalid_field("/actor_ids", "required", "Say from where: actor_ids, security_zone_id, or all.")
     rows = {row.id: row for row in await session.scalars(select(Actor).where(among(Actor.id, ids)))}
     pointer = "/actor_ids" if wanted.actor_ids else own_pointer
-    detail = "There is no Actor with this id; GET /actors lists them."
     errors = tuple(
-        FieldError(pointer=f"{pointer}/{position}", code="actor_not_found", detail=detail)
+        error
         for position, actor_id in enumerate(ids)
-        if actor_id not in rows
+        if (error := unfit_actor(f"{pointer}/{position}", rows.get(actor_id), limit)) is not None
     )
     if errors:
         raise invalid_fields(errors)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from director_api.field_errors import FieldError
+from director_api.field_errors import FieldError, did_you_mean
 from director_api.problems import Problem, invalid_fields
 
 COLUMNS = (
@@ -98,10 +98,12 @@ def read_csv(body: bytes) -> list[dict[str, Any]]:
         raise Problem(400, "invalid_csv", f"The table is not UTF-8 at byte {error.start}.") from error
     if "\x00" in text:
         raise Problem(400, "invalid_csv", "The table holds a NUL character.")
-    lines = text.splitlines(keepends=True)
+    table = io.StringIO(text, newline="")  # str.splitlines would end lines at what CSV does not quote
+    first = table.readline()
+    table.seek(0)
     # Spreadsheets write semicolons where the comma is the decimal mark.
-    delimiter = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    reader = csv.reader(table, delimiter=delimiter, strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
         _refuse_unknown_columns(header)
@@ -111,8 +113,8 @@ def read_csv(body: bytes) -> list[dict[str, Any]]:
 
 
 def _refuse_unknown_columns(header: list[str]) -> None:
-    if not header:
-        raise Problem(400, "invalid_csv", "The first line must name the columns.")
+    if not set(header) & set(COLUMNS):
+        raise Problem(400, "invalid_csv", "The first line must name the columns, as an export does.")
     errors = tuple(_wrong_columns(header))
     if errors:
         raise invalid_fields(errors)
@@ -121,10 +123,9 @@ def _refuse_unknown_columns(header: list[str]) -> None:
 def _wrong_columns(header: list[str]) -> Iterator[FieldError]:
     for position, name in enumerate(header, start=1):
         if name not in COLUMNS:
-            detail = (
-                f"Column {position} of the table is named {name[:64]!r}, and no profile has such a field."
-            )
-            yield FieldError(pointer="", code="unknown_field", detail=detail)
+            # What it is named is not repeated: in a table without such a line it is a value, and may be secret.
+            detail = f"No profile has a field of the name that column {position} of the table has."
+            yield FieldError(pointer="", code="unknown_field", detail=detail + did_you_mean(name, COLUMNS))
         elif header.index(name) != position - 1:
             yield FieldError(pointer="", code="repeated", detail=f"Two columns are named {name}.")
 

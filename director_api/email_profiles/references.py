@@ -49,14 +49,21 @@ async def _actors(session: AsyncSession, ids: set[UUID]) -> Known:
 
 
 def _wrong_actors(profile: ProfileWrite, actors: Known, place: str) -> list[FieldError]:
-    errors = []
-    for position, actor_id in enumerate(profile.actor_ids):
-        pointer = f"{place}/actor_ids/{position}"
-        found = actors.get(actor_id)
-        if found is None:
-            detail = "There is no Actor with this id; GET /actors lists them."
-            errors.append(FieldError(pointer=pointer, code="actor_not_found", detail=detail))
-        elif profile.security_zone_id not in (None, found.security_zone_id):
-            detail = f"The Actor {found.name} is not in the profile's security zone."
-            errors.append(FieldError(pointer=pointer, code="actor_not_in_zone", detail=detail))
-    return errors
+    found = (
+        unfit_actor(f"{place}/actor_ids/{position}", actors.get(actor_id), profile.security_zone_id)
+        for position, actor_id in enumerate(profile.actor_ids)
+    )
+    return [error for error in found if error is not None]
+
+
+def unfit_actor(
+    pointer: str, actor: Actor | Row[UUID, str, UUID | None] | None, zone_id: UUID | None
+) -> FieldError | None:
+    """Return what is wrong with an Actor that was chosen for a profile of a zone: it is not there, or not in it."""
+    if actor is None:
+        detail = "There is no Actor with this id; GET /actors lists them."
+        return FieldError(pointer=pointer, code="actor_not_found", detail=detail)
+    if zone_id not in (None, actor.security_zone_id):
+        detail = f"The Actor {actor.name} is not in the profile's security zone."
+        return FieldError(pointer=pointer, code="actor_not_in_zone", detail=detail)
+    return None

@@ -97,9 +97,12 @@ async def change_profile(
     )
     _write_fields(row, wanted, utc_now())
     row.version += 1
-    await _change_actors(session, row.id, wanted.actor_ids)
+    removed = await _change_actors(session, row.id, wanted.actor_ids)
     if revised:
         await _revise(session, vault, lifecycle, row)
+    elif removed:
+        # Whoever takes an Actor off may do so because it is not to have the secrets any more.
+        await lifecycle.end_running(session, row.id, FailureCode.PROFILE_CHANGED, removed)
     await session.flush()
     emit(session, EventType.PROFILE_UPDATED, {**_told(row), "revised": revised})
     await tell_change(session, row, before)
@@ -188,17 +191,20 @@ async def _revise(session: AsyncSession, vault: Vault, lifecycle: Lifecycle, row
         await manual_codes.drop_code(session, row.id)
 
 
-async def _change_actors(session: AsyncSession, profile_id: UUID, actor_ids: list[UUID]) -> None:
+async def _change_actors(session: AsyncSession, profile_id: UUID, actor_ids: list[UUID]) -> list[UUID]:
+    """Give a profile these Actors, in this order. Returns those that were taken off."""
     stored = await session.scalars(select(ProfileActor).where(ProfileActor.profile_id == profile_id))
     present = {chosen.actor_id: chosen for chosen in stored}
-    for actor_id, chosen in present.items():
-        if actor_id not in actor_ids:
-            await session.delete(chosen)
+    removed = [actor_id for actor_id in present if actor_id not in actor_ids]
+    for actor_id in removed:
+        await session.delete(present[actor_id])
     for position, actor_id in enumerate(actor_ids):
         if actor_id in present:
             present[actor_id].position = position
         else:
             session.add(_unverified(profile_id, actor_id, position))
+    await session.flush()
+    return removed
 
 
 def _unverified(profile_id: UUID, actor_id: UUID, position: int) -> ProfileActor:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, not_, select
+from sqlalchemy import and_, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actor_protocol.roster import ActorIdentity
@@ -14,7 +14,7 @@ from director_api.actor_protocol.targets import sealed_for, target_of
 from director_api.among import among, one_of
 from director_api.clock import new_id
 from director_api.email_profiles import secrets
-from director_api.email_profiles.models import EmailProfile
+from director_api.email_profiles.models import EmailProfile, ProfileActor
 from director_api.jobs import lifecycle as following
 from director_api.jobs import turns
 from director_api.jobs.models import Job, JobLease, JobRun
@@ -46,7 +46,7 @@ async def take(
             job = await session.get_one(Job, job_id, with_for_update=True, populate_existing=True)
             if job.state != CheckState.QUEUED or await turns.waits_until(session, run) is not None:
                 continue
-            refusal = await _refusal(session, run, now)
+            refusal = await _refusal(session, run, job.actor_id, now)
             if refusal is not None:
                 failed = state_machine.fail(following.status_of(job), refusal)
                 await following.apply(session, lifecycle, run, job, failed)
@@ -90,16 +90,29 @@ async def _next_look(
     return None if look_at is None else max(look_at, earliest)
 
 
-async def _refusal(session: AsyncSession, run: JobRun, now: datetime) -> FailureCode | None:
+async def _refusal(session: AsyncSession, run: JobRun, actor_id: UUID, now: datetime) -> FailureCode | None:
     if run.account is not None and await logins.budget_spent(session, run, now):
         return FailureCode.AUTH_BUDGET_EXHAUSTED
     if run.profile_id is None:
         return None
-    revision = await session.scalar(select(EmailProfile.revision).where(EmailProfile.id == run.profile_id))
-    if revision != run.revision:
+    if await _has_changed(session, run, actor_id):
         return FailureCode.PROFILE_CHANGED
     consented = await secrets.consented(session, run.profile_id, run.configuration)
     return None if consented else FailureCode.GMAIL_CONSENT_MISSING
+
+
+async def _has_changed(session: AsyncSession, run: JobRun, actor_id: UUID) -> bool:
+    """Tell whether the profile is no longer what was asked for: in its revision, or in whose it is.
+
+    An Actor that is none of the profile's may be asked on purpose; after a change it may be one that was
+    taken off, which is not to have the secrets any more.
+    """
+    own = exists().where(ProfileActor.profile_id == EmailProfile.id, ProfileActor.actor_id == actor_id)
+    changed = or_(
+        EmailProfile.revision != run.revision, and_(EmailProfile.updated_at > run.started_at, not_(own))
+    )
+    found = await session.scalar(select(EmailProfile.id).where(EmailProfile.id == run.profile_id, changed))
+    return found is not None
 
 
 async def _lease(

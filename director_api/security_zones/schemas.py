@@ -1,11 +1,12 @@
 """Security zones, as the API shows them."""
 
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
 from director_api.field_errors import ApiModel
-from director_api.fields import Name, Text
+from director_api.fields import Name, NotNull, Text
 from director_api.lengths import Taken
 
 
@@ -19,8 +20,8 @@ class SecurityZoneWrite(Taken):
 class SecurityZonePatch(Taken):
     """What to change of a zone."""
 
-    name: Name | None = None
-    description: Text | None = None
+    name: Annotated[Name | None, NotNull()] = None
+    description: Annotated[Text | None, NotNull()] = None
 
 
 class SecurityZoneRead(ApiModel):

@@ -121,7 +121,7 @@ async def cancel_verification(
 ) -> VerificationRead:
     """Cancel what has not ended. What an Actor's status was before, it stays."""
     row = await service.verification(session, verification_id)
-    await lifecycle.cancel(session, row)
-    record(session, caller, "verification.cancelled", row.id)
+    if await lifecycle.cancel(session, row):
+        record(session, caller, "verification.cancelled", row.id)
     await session.flush()
     return await presentation.show(session, row)

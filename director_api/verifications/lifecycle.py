@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.among import one_of
+from director_api.among import among, one_of
 from director_api.clock import Clock, utc_now
 from director_api.database import after_commit, signal
 from director_api.email_profiles.models import EmailProfile
@@ -99,21 +99,32 @@ class Lifecycle:
             if other.id != check.id and other.state == CheckState.QUEUED:
                 await self.apply(session, other, state_machine.fail(status_of(other), code))
 
-    async def end_running(self, session: AsyncSession, profile_id: UUID, code: FailureCode) -> None:
-        """End every open check of a profile."""
-        for check in await self._open_checks(session, Check.profile_id == profile_id):
+    async def end_running(
+        self,
+        session: AsyncSession,
+        profile_id: UUID,
+        code: FailureCode,
+        actor_ids: Collection[UUID] | None = None,
+    ) -> None:
+        """End every open check of a profile, or those of some Actors."""
+        concerned = Check.profile_id == profile_id
+        if actor_ids is not None:
+            concerned &= among(Check.actor_id, actor_ids)
+        for check in await self._open_checks(session, concerned):
             await self.apply(session, check, state_machine.fail(status_of(check), code))
 
-    async def cancel(self, session: AsyncSession, verification: Verification) -> None:
+    async def cancel(self, session: AsyncSession, verification: Verification) -> bool:
         """Cancel every open check of a verification. What the Actors found before stays.
 
-        Nobody reports what became of a login that was under way, so it counts as refused.
+        Returns whether there was one. Nobody reports what became of a login that was under way, so it counts as refused.
         """
         await locked_profile(session, verification.profile_id)
         profile = await session.get_one(EmailProfile, verification.profile_id)
-        for check in await self._open_checks(session, Check.verification_id == verification.id):
+        checks = await self._open_checks(session, Check.verification_id == verification.id)
+        for check in checks:
             await logins.record_silence(session, profile, check.lease_id, check.diagnostics, self.now())
             await self.apply(session, check, state_machine.cancel(status_of(check)))
+        return bool(checks)
 
     async def login_worked(self, session: AsyncSession, check: Check) -> None:
         """A login with this revision of the profile worked, so the other Actors may try theirs."""

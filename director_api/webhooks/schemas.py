@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from director_api.events.log import EventType
 from director_api.field_errors import ApiModel
-from director_api.fields import Flag, Text
+from director_api.fields import Flag, NotNull, Text
 from director_api.lengths import Taken
 from director_api.webhooks.posting import DeliveryError
 
@@ -45,11 +45,11 @@ class WebhookCreate(Taken):
 class WebhookPatch(Taken):
     """What to change. ``enabled`` true also begins anew where failures had disabled it."""
 
-    url: Url | None = None
-    types: Types | None = None
-    note: Text | None = None
-    allow_private_addresses: Flag | None = None
-    enabled: Flag | None = None
+    url: Annotated[Url | None, NotNull()] = None
+    types: Annotated[Types | None, NotNull()] = None
+    note: Annotated[Text | None, NotNull()] = None
+    allow_private_addresses: Annotated[Flag | None, NotNull()] = None
+    enabled: Annotated[Flag | None, NotNull()] = None
 
 
 class WebhookRead(ApiModel):

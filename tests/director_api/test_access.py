@@ -167,6 +167,9 @@ async def test_a_name_in_use_needs_a_token_for_that_actor(director: RunningDirec
     token = (await director.admin.post("/enrollment-tokens", json={})).json()["token"]
     taken = await director.anonymous.post("/actor/enroll", json=enrollment(token, "vm-1", actor.key))
     assert (taken.status_code, taken.json()["code"]) == (409, "name_taken")
+    elsewhere = {"actor_id": actor.id, "security_zone_id": await director.zone("dmz")}
+    moved = await director.admin.post("/enrollment-tokens", json=elsewhere)
+    assert (moved.status_code, moved.json()["errors"][0]["pointer"]) == (422, "/security_zone_id")
     own = (await director.admin.post("/enrollment-tokens", json={"actor_id": actor.id})).json()["token"]
     anew = await ScriptedActor.enroll(director.anonymous, own, "vm-1")
     assert anew.id == actor.id

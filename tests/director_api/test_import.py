@@ -85,7 +85,7 @@ async def test_a_table_makes_profiles(director: RunningDirector, delimiter: str)
             **common,
             "server_type": "imap",
             "email_address": "a@example.test",
-            "note": "lines\nand; commas, too",
+            "note": "lines\nand; commas, too\u2028\x85\x1c",
             "account.username": "CORP\\a",
             "account.password": "p,w;d",
             "incoming.host": "imap.example.test",
@@ -104,7 +104,7 @@ async def test_a_table_makes_profiles(director: RunningDirector, delimiter: str)
     assert (first["server_address"], first["account"]["username"]) == ("imap.example.test:1143", "CORP\\a")
     assert (first["reverify_every_hours"], first["tls"]["verify"]) == (24, False)
     assert (first["send_verification_manually"], second["send_verification_manually"]) == (True, True)
-    assert (first["actor_ids"], first["note"]) == ([one.id, two.id], "lines\nand; commas, too")
+    assert (first["actor_ids"], first["note"]) == ([one.id, two.id], "lines\nand; commas, too\u2028\x85\x1c")
     assert second["graph"]["client_secret"]["set"] is True
     await director.verify(first)
     (lease,) = await one.poll()
@@ -160,6 +160,8 @@ async def test_one_wrong_row_refuses_them_all_and_each_error_names_its_row(direc
         (b"<x/>", "application/xml", 415, "unsupported_media_type"),
         (b"\xff", "text/csv", 400, "invalid_csv"),
         (b"", "text/csv", 400, "invalid_csv"),
+        (b"imap,x@example.test,hunter2\n", "text/csv", 400, "invalid_csv"),
+        (b"note,hunter2\n", "text/csv", 422, "invalid_request"),
         (b"email_address,colour\n", "text/csv", 422, "invalid_request"),
         (b"note,note\n", "text/csv", 422, "invalid_request"),
         (b"note\na,b\n", "text/csv", 400, "invalid_csv"),
@@ -173,6 +175,7 @@ async def test_what_is_no_list_of_profiles_is_refused(
         "/email-profiles/import", content=content, headers={"Content-Type": content_type}
     )
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert "hunter2" not in answer.text, "what stands where a column should be named may be a password"
 
 
 async def test_a_thousand_profiles_are_one_quick_request_and_one_more_is_too_many(

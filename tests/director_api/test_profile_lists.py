@@ -1,5 +1,7 @@
 """Lists of profiles: filters, orders, cursors, and what they cost."""
 
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -150,6 +152,17 @@ async def test_a_cursor_is_for_the_list_that_gave_it(director: RunningDirector) 
         assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (422, "cursor_mismatch")
     other = await director.viewer.get("/actors", params={"cursor": cursor})
     assert other.json()["errors"][0]["code"] == "cursor_mismatch"
-    for broken in ("x", "W10", "AAAA", "eyJh", "\u00fc", cursor[:-4]):
+    binding, *_ = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    altered = [
+        urlsafe_b64encode(json.dumps([binding, each, each]).encode()).decode() for each in (5, [1], None)
+    ]
+    for broken in ("x", "W10", "AAAA", "eyJh", "\u00fc", cursor[:-4], *altered):
         answer = await director.viewer.get("/email-profiles", params={**params, "cursor": broken})
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "invalid_value"), broken
+    params["sort"] = "updated_at"
+    cursor = (await director.viewer.get("/email-profiles", params=params)).json()["next_cursor"]
+    binding, _, profile_id = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    for moment in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        broken = urlsafe_b64encode(json.dumps([binding, moment, profile_id]).encode()).decode()
+        answer = await director.viewer.get("/email-profiles", params={**params, "cursor": broken})
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "invalid_value"), moment

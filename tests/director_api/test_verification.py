@@ -283,6 +283,10 @@ async def test_cancelling_leaves_the_status_as_it_was(director: RunningDirector)
     (lease,) = await actor.poll()
     cancelled = await director.operator.post(f"/verifications/{run['id']}/cancel")
     assert (cancelled.json()["state"], cancelled.json()["outcome"]) == ("cancelled", None)
+    again = await director.operator.post(f"/verifications/{run['id']}/cancel")
+    assert again.json() == cancelled.json()
+    log = await director.admin.get("/audit-log", params={"action": "verification.cancelled"})
+    assert len(log.json()["items"]) == 1, "what had ended was cancelled by nobody"
     assert (await actor.renew(lease)).json()["state"] == "cancelled"
     shown = (await director.viewer.get(f"/email-profiles/{profile['id']}")).json()
     assert shown["account_status"] == "verified"
@@ -301,6 +305,27 @@ async def test_a_change_ends_what_runs_and_an_older_result_touches_nothing(direc
     assert (await actor.report(lease, code=code)).json()["state"] == "unverified"
     assert (await director.viewer.get(path)).json()["account_status"] == "unverified"
     assert await code_of(director, profile) != code
+
+
+async def test_an_actor_that_is_taken_off_gets_no_secret_any_more(director: RunningDirector) -> None:
+    stays, waits, holds = [await director.enroll(name) for name in ("stays", "waits", "holds")]
+    profile = await director.profile(stays, waits, holds)
+    run = await director.verify(profile)
+    (lease,) = await holds.poll()
+    change = {"actor_ids": [stays.id]}
+    shown = await director.operator.patch(f"/email-profiles/{profile['id']}", json=change)
+    assert shown.json()["revision"] == profile["revision"]
+    assert await waits.poll() == []
+    assert (await holds.renew(lease)).json()["state"] == "cancelled"
+    states = {each["actor"]["name"]: each for each in (await director.verification(run))["checks"]}
+    assert [states[name]["failure_code"] for name in ("stays", "waits", "holds")] == [
+        None,
+        "profile_changed",
+        "profile_changed",
+    ]
+    (lease,) = await stays.poll()
+    await stays.report(lease, code=await code_of(director, profile))
+    assert (await director.verification(run))["state"] == "finished"
 
 
 async def test_waiting_for_a_verification_ends_with_it(director: RunningDirector) -> None:

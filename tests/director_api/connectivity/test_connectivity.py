@@ -207,6 +207,39 @@ async def test_a_saved_profile_is_tried_and_its_status_stays(director: RunningDi
     assert after["account_status"] == "unverified"
 
 
+async def test_no_actor_outside_of_the_profiles_zone_is_given_its_secrets(director: RunningDirector) -> None:
+    zone, other = await director.zone("dmz"), await director.zone("office")
+    inside, beside = await director.enroll("in", zone), await director.enroll("beside", zone)
+    outside = await director.enroll("out", other)
+    profile = await director.profile(inside, security_zone_id=zone)
+    path = f"/email-profiles/{profile['id']}/connectivity-check"
+    for where, pointer, code in (
+        ({"actor_ids": [beside.id, outside.id]}, "/actor_ids/1", "actor_not_in_zone"),
+        ({"security_zone_id": other}, "/security_zone_id", "not_possible"),
+    ):
+        refused = (await director.operator.post(path, json=where)).json()
+        assert [(error["pointer"], error["code"]) for error in refused["errors"]] == [(pointer, code)]
+    everyone = (await director.operator.post(path, json={"all": True})).json()
+    assert {check["actor"]["id"] for check in everyone["checks"]} == {inside.id, beside.id}
+    limited = {"profile": {**draft()["profile"], "security_zone_id": zone}, "actor_ids": [outside.id]}
+    refused = (await director.operator.post("/connectivity-checks", json=limited)).json()
+    assert refused["errors"][0]["code"] == "actor_not_in_zone"
+
+
+async def test_an_actor_that_was_taken_off_meanwhile_is_not_asked(director: RunningDirector) -> None:
+    stays, leaves, asked = [await director.enroll(name) for name in ("stays", "leaves", "asked")]
+    profile = await director.profile(stays, leaves)
+    path = f"/email-profiles/{profile['id']}"
+    run = (await director.operator.post(f"{path}/connectivity-check")).json()
+    other = await director.operator.post(f"{path}/connectivity-check", json={"actor_ids": [asked.id]})
+    (lease,) = await asked.poll()
+    assert lease["check_id"] == other.json()["checks"][0]["id"]
+    await director.operator.patch(path, json={"actor_ids": [stays.id]})
+    assert await leaves.poll() == []
+    codes = [check["failure_code"] for check in (await read(director, run))["checks"]]
+    assert codes == [None, "profile_changed"]
+
+
 async def test_a_profile_that_changed_meanwhile_is_not_tried(director: RunningDirector) -> None:
     actor = await director.enroll("vm-1")
     profile = await director.profile(actor)
