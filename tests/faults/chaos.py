@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email.message import Message
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ class Chaos:
         self._directors = directors
         self._postgres = postgres
         self._random = random.Random(seed)  # noqa: S311  # because a seed is to give the same faults again
+        self._seed = seed
         self._never = threading.Event()
         self.done: list[str] = []
         actors = directors.actor_ids(*directors.actors)
@@ -60,7 +61,8 @@ class Chaos:
             self._actors_start()
             if self._all_ended():
                 return
-        raise AssertionError(f"something never ended after: {' '.join(self.done)}")
+        left = [run for run in self._runs() if not self._ended(run)]
+        raise AssertionError(f"SEED={self._seed}: after {' '.join(self.done)}, this never ended: {left}")
 
     def _harms(self) -> list[Callable[[], None]]:
         return [
@@ -148,11 +150,11 @@ class Chaos:
                 actor.start()
 
     def _all_ended(self) -> bool:
+        return all(self._ended(run) for run in self._runs())
+
+    def _runs(self) -> Iterator[dict[str, Any]]:
         for profile_id in self._profiles:
-            runs = self._directors.get(f"/email-profiles/{profile_id}/verifications")["items"]
-            if not all(self._ended(run) for run in runs):
-                return False
-        return True
+            yield from self._directors.get(f"/email-profiles/{profile_id}/verifications")["items"]
 
     def _ended(self, run: dict[str, Any]) -> bool:
         """Whether it is over, and what is still to be noted of its mail too."""
