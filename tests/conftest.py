@@ -51,5 +51,5 @@ def mail_servers(ca: trustme.CA, dovecot: Dovecot) -> Iterator[MailServers]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL that makes a database for each test that asks."""
-    with server_folder() as folder, Postgres(folder) as server:
+    with server_folder() as folder, Postgres(folder, durable=False) as server:
         yield server

@@ -140,12 +140,17 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def database_url(request: pytest.FixtureRequest, migrated_file: Path, tmp_path: Path) -> str:
+async def database_url(
+    request: pytest.FixtureRequest, migrated_file: Path, tmp_path: Path
+) -> AsyncIterator[str]:
     """An empty database of each kind, with the present schema."""
     if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{shutil.copy(migrated_file, tmp_path)}"
+        yield f"sqlite+aiosqlite:///{shutil.copy(migrated_file, tmp_path)}"
+        return
     postgres: Postgres = request.getfixturevalue("postgres")
-    return await postgres.new_database()
+    url = await postgres.new_database()
+    yield url
+    await postgres.drop(url)
 
 
 @pytest.fixture
