@@ -8,7 +8,7 @@ BENCH_ACTOR := .bench-actor
 NODE := tests/node/node_modules
 CONSOLE := console/dist/index.html
 # In the order of their names: by their number of tests, the few that take long would come last, one beside none.
-WORKERS := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+WORKERS := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 UV := $(TOOLS)/bin/uv
 LOCK := $(UV) pip compile --universal --generate-hashes --no-header --python-version 3.11 --quiet
 
