@@ -148,7 +148,9 @@ exports.lostRace = async ({ page, world, ask, wrong }) => {
   await page.getByLabel("Note").fill("typed here");
   await ask("change");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("alert").getByText("24").waitFor();
+  const told = page.getByRole("alert");
+  await told.getByText("Email Profile › Verify again every … hours is now “24”").waitFor();
+  await told.getByText("Email Profile › Actors is now “vm-1”").waitFor();
   await look(page, "lost-race", wrong);
   if ((await page.getByLabel("Note").inputValue()) !== "typed here") throw new Error("the note is lost");
   if ((await page.getByLabel("Verify again every").inputValue()) !== "24") throw new Error("theirs is not taken over");
