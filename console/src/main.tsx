@@ -4,7 +4,7 @@ import { createTheme, MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { HashRouter } from "react-router";
+import { createHashRouter, RouterProvider } from "react-router";
 import { App } from "./App";
 import { configure, Problem } from "./api/director";
 import { returnFromIssuer } from "./api/issuer";
@@ -31,6 +31,8 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no root");
 await configure();
 const [done, refusal] = await returnFromIssuer().then((over) => [over, null], (error: unknown) => [false, error]);
+// Only a router made like this can ask before a page is left.
+const router = createHashRouter([{ path: "*", element: <App refusal={refusal} /> }]);
 createRoot(root).render(
   <StrictMode>
     {/* Their style elements would need an exception in the Content-Security-Policy; the style sheet has the same. */}
@@ -39,9 +41,7 @@ createRoot(root).render(
         {done ? (
           <SignedInForAnother />
         ) : (
-          <HashRouter>
-            <App refusal={refusal} />
-          </HashRouter>
+          <RouterProvider router={router} />
         )}
       </QueryClientProvider>
     </MantineProvider>

@@ -1,6 +1,6 @@
 """The route of the audit log. There is none that changes it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -12,7 +12,7 @@ from director_api.audit.models import AuditEntry
 from director_api.audit.schemas import AuditCaller, AuditEntryRead
 from director_api.dependencies import Reading
 from director_api.fields import NO_NUL, Moment
-from director_api.paging import Page, ThePage, page_of
+from director_api.paging import Page, ThePage, order_by, page_of
 from director_api.problems import responses
 
 router = APIRouter(tags=["Audit log"], responses=responses(401, 403, 422))
@@ -20,7 +20,7 @@ _Text = Annotated[str | None, Query(max_length=256, pattern=NO_NUL)]
 
 
 class AuditFilter(BaseModel):
-    """Which entries."""
+    """Which entries, and in which order."""
 
     subject_id: _Text = None
     caller: Annotated[
@@ -31,6 +31,7 @@ class AuditFilter(BaseModel):
     ] = None
     since: Annotated[Moment | None, Field(description="Not before this moment")] = None
     until: Annotated[Moment | None, Field(description="Before this moment")] = None
+    sort: Annotated[Literal["at", "-at"], Query()] = "at"
 
 
 @router.get("/audit-log")
@@ -40,8 +41,9 @@ async def list_audit_log(
     page: ThePage,
     wanted: Annotated[AuditFilter, Query()],
 ) -> Page[AuditEntryRead]:
-    """List who changed what and when, oldest first."""
-    rows, cursor = await page_of(session, _matching(wanted), AuditEntry.id, page, scope=wanted)
+    """List who changed what and when, oldest first or the other way round."""
+    order = order_by({"at": AuditEntry.id}, wanted.sort)
+    rows, cursor = await page_of(session, _matching(wanted), AuditEntry.id, page, order=order, scope=wanted)
     return Page(items=[_read(row) for row in rows], next_cursor=cursor)
 
 

@@ -1,14 +1,15 @@
 """Routes of webhooks."""
 
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
 
 from director_api.access.callers import Admin
 from director_api.audit.log import SECRET, differences, record
 from director_api.dependencies import Reading, TheVault, Writing
-from director_api.paging import Page, ThePage, page_of
+from director_api.paging import Page, ThePage, order_by, page_of
 from director_api.problems import responses
 from director_api.webhooks import service
 from director_api.webhooks.models import Delivery, Webhook
@@ -78,11 +79,18 @@ async def try_webhook(caller: Admin, webhook_id: UUID, session: Writing) -> Deli
 
 
 @router.get("/{webhook_id}/deliveries", responses=responses(404))
-async def list_deliveries(_: Admin, webhook_id: UUID, session: Reading, page: ThePage) -> Page[DeliveryRead]:
-    """List the deliveries of a week, oldest first."""
+async def list_deliveries(
+    _: Admin,
+    webhook_id: UUID,
+    session: Reading,
+    page: ThePage,
+    sort: Annotated[Literal["created_at", "-created_at"], Query()] = "created_at",
+) -> Page[DeliveryRead]:
+    """List the deliveries of a week, oldest first or the other way round."""
     await service.webhook(session, webhook_id)
     query = select(Delivery).where(Delivery.webhook_id == webhook_id)
-    rows, cursor = await page_of(session, query, Delivery.id, page, scope=webhook_id)
+    order = order_by({"created_at": Delivery.id}, sort)
+    rows, cursor = await page_of(session, query, Delivery.id, page, order=order, scope=webhook_id)
     return Page(items=[_read_delivery(row) for row in rows], next_cursor=cursor)
 
 

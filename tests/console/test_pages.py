@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.console.conftest import Installation
+from tests.console.stage import Answer
 from tests.end_to_end.processes import ActorProcess
 
 
@@ -28,8 +29,15 @@ def test_every_dialog_does_its_work_for_everyone(installation: Installation, tmp
         added.append(ActorProcess("vm-3", tmp_path, director.url, token))
         added[0].start()
 
+    def describe(asked: dict[str, Any]) -> None:
+        zones = director.get("/security-zones", limit=200)["items"]
+        (zone,) = (each for each in zones if each["name"] == asked["zone"])
+        path, change = f"/security-zones/{zone['id']}", {"description": asked["description"]}
+        assert director.api.patch(path, json=change).is_success
+
+    answers: dict[str, Answer] = {"enroll": enroll, "describe": describe, "kill": lambda _: added[0].kill()}
     try:
-        installation.play("everyDialog", {"enroll": enroll}, address=profile["email_address"])
+        installation.play("everyDialog", answers, address=profile["email_address"])
     finally:
         for actor in added:
             actor.kill()

@@ -240,12 +240,17 @@ async def test_entries_are_filtered_by_time_as_rfc_3339_writes_it(director: Runn
         assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, code)
 
 
-async def test_a_cursor_belongs_to_the_filters_that_it_was_given_for(director: RunningDirector) -> None:
+async def test_a_cursor_belongs_to_the_filters_and_the_sort_that_it_was_given_for(
+    director: RunningDirector,
+) -> None:
     for name in ("one", "two"):
         await director.zone(name)
     wanted: dict[str, str | int] = {"action": "security_zone.created", "limit": 1}
     first = (await director.admin.get("/audit-log", params=wanted)).json()
     again = await director.admin.get("/audit-log", params={**wanted, "cursor": first["next_cursor"]})
     assert [entry["changes"]["name"]["new"] for entry in again.json()["items"]] == ["two"]
-    other = await director.admin.get("/audit-log", params={"limit": 1, "cursor": first["next_cursor"]})
-    assert (other.status_code, other.json()["errors"][0]["code"]) == (422, "cursor_mismatch")
+    for other in ({}, {"action": "security_zone.created", "sort": "-at"}):
+        refused = await director.admin.get(
+            "/audit-log", params={"limit": 1, **other, "cursor": first["next_cursor"]}
+        )
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "cursor_mismatch")

@@ -71,6 +71,18 @@ async def test_each_list_sorts_and_pages_both_ways(director: RunningDirector) ->
     assert await named(director, "/actors", security_zone_id=zone) == ["vm-2"]
     path = f"/email-profiles/{profile['id']}/verifications"
     assert await named(director, path, "id", sort="-started_at") == runs[::-1]
+    webhook = (await director.admin.post("/webhooks", json={"url": "https://hooks.example.test/"})).json()[
+        "id"
+    ]
+    sent = [(await director.admin.post(f"/webhooks/{webhook}/test")).json()["id"] for _ in range(3)]
+    path = f"/webhooks/{webhook}/deliveries"
+    assert await named(director, path, "id", sort="created_at") == await named(director, path, "id") == sent
+    assert await named(director, path, "id", sort="-created_at") == sent[::-1]
+    log = await named(director, "/audit-log", "id")
+    assert await named(director, "/audit-log", "id", sort="-at") == log[::-1]
+    tests = await named(director, "/audit-log", "at", sort="-at", action="webhook.tested")
+    assert len(tests) == len(sent)
+    assert tests == sorted(tests, reverse=True)
 
 
 async def named(director: RunningDirector, path: str, field: str = "name", **params: Any) -> list[str]:
@@ -78,7 +90,7 @@ async def named(director: RunningDirector, path: str, field: str = "name", **par
     found: list[str] = []
     params["limit"] = 1
     while True:
-        page = (await director.viewer.get(path, params=params)).json()
+        page = (await director.admin.get(path, params=params)).json()
         found += [item[field] for item in page["items"]]
         if page["next_cursor"] is None:
             return found

@@ -1,10 +1,11 @@
 import { Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { useActors, useZones, type Actor } from "../api/queries";
 import { Listing, Loaded, Page, type Line } from "../parts/Page";
 import { useMay } from "../parts/Shell";
 import { Status } from "../parts/Status";
-import { when } from "../parts/words";
+import { when, word } from "../parts/words";
 import { ActorControls } from "./actors/ActorControls";
 import { AddActor } from "./actors/AddActor";
 
@@ -22,6 +23,7 @@ export function Actors() {
   const mayChange = useMay()("admin");
   const names = new Map(zones.data?.map(({ id, name }) => [id, name]));
   const changed = () => queries.invalidateQueries({ queryKey: ["actors"] });
+  useLookAgain(actors.data?.some(({ online, asked }) => online && asked.length > 0) ?? false);
   const line = (actor: Actor): Line => ({
     id: actor.id,
     cells: [
@@ -60,8 +62,43 @@ function State({ actor }: { actor: Actor }) {
       />{" "}
       {actor.paused && <Status of="warning" label="Paused" />} {actor.revoked && <Status of="failed" label="Revoked" />}
       <div className="small">{TELLS[actor.state]}</div>
+      {actor.asked.length > 0 && (
+        <div className="small">Asked, and not done yet: {actor.asked.map((what) => word(what).toLowerCase()).join(", ")}</div>
+      )}
+      <SelfDiagnosis actor={actor} />
     </>
   );
+}
+
+/** What it found out about itself when it was last asked to; what is not well is open. */
+function SelfDiagnosis({ actor }: { actor: Actor }) {
+  if (actor.self_diagnosed_at === null) return null;
+  const bad = actor.self_diagnosis.filter(({ ok }) => !ok).length;
+  return (
+    <details className="small" open={bad > 0}>
+      <summary>
+        Diagnosed itself {when(actor.self_diagnosed_at)}: {bad === 0 ? "all is well" : `${bad} to look at`}
+      </summary>
+      {actor.self_diagnosis.map(({ name, ok, detail }) => (
+        <Text key={name} inherit {...(!ok && { c: "red" })}>
+          {word(name)}: {detail}
+        </Text>
+      ))}
+    </details>
+  );
+}
+
+const AGAIN_MS = 2_000;
+
+/** No event tells that an Actor did what it was asked: as long as one is `awaited`, the table is read again. */
+function useLookAgain(awaited: boolean) {
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (!awaited) return;
+    const look = () => void queries.invalidateQueries({ queryKey: ["actors"] }, { cancelRefetch: false });
+    const timer = setInterval(look, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [awaited, queries]);
 }
 
 function Interfaces({ actor }: { actor: Actor }) {
@@ -77,13 +114,6 @@ function Interfaces({ actor }: { actor: Actor }) {
           </Text>
         </Text>
       ))}
-      {actor.self_diagnosis
-        .filter(({ ok }) => !ok)
-        .map((finding) => (
-          <Text key={finding.name} size="sm" c="red">
-            {finding.name}: {finding.detail}
-          </Text>
-        ))}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useInfiniteQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
+import { useId, useState } from "react";
 
 import { body, director, type Schemas } from "../api/director";
 import { Listing, Loaded, Page, type Line } from "../parts/Page";
@@ -12,12 +12,13 @@ type Entry = Schemas["AuditEntryRead"];
 
 export function AuditLog() {
   const [typed, setTyped] = useState({ action: "", subject_id: "" });
+  const actions = useId();
   const [filter] = useDebouncedValue(typed, 300);
   const log = useInfiniteQuery({
     queryKey: ["audit-log", filter],
     queryFn: ({ pageParam }) => {
       const wanted = Object.fromEntries(Object.entries({ ...filter, cursor: pageParam }).filter(([, value]) => value));
-      return body(director().GET("/audit-log", { params: { query: { limit: 50, ...wanted } } }));
+      return body(director().GET("/audit-log", { params: { query: { limit: 50, sort: "-at", ...wanted } } }));
     },
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
@@ -27,17 +28,19 @@ export function AuditLog() {
     <Page title="Audit Log">
       <div className="filters" role="search" aria-label="Filter the log">
         <TextInput
-          label="Action"
+          label="Action, its whole name"
           placeholder="email_profile.updated"
+          list={actions}
           value={typed.action}
           onChange={(event) => setTyped({ ...typed, action: event.currentTarget.value })}
         />
         <TextInput
-          label="Subject"
+          label="Subject, its whole id"
           placeholder="The id of what was changed"
           value={typed.subject_id}
           onChange={(event) => setTyped({ ...typed, subject_id: event.currentTarget.value })}
         />
+        <SeenActions id={actions} />
       </div>
       <Loaded read={log}>
         {({ pages }) => {
@@ -60,6 +63,19 @@ export function AuditLog() {
         }}
       </Loaded>
     </Page>
+  );
+}
+
+/** The actions that were seen so far, to choose from: the Director takes whole names alone. */
+function SeenActions({ id }: { id: string }) {
+  const read = useQueryClient().getQueriesData<InfiniteData<Schemas["Page_AuditEntryRead_"]>>({ queryKey: ["audit-log"] });
+  const seen = read.flatMap(([, log]) => log?.pages.flatMap(({ items }) => items.map(({ action }) => action)) ?? []);
+  return (
+    <datalist id={id}>
+      {[...new Set(seen)].sort().map((action) => (
+        <option key={action} value={action} />
+      ))}
+    </datalist>
   );
 }
 

@@ -1,4 +1,3 @@
-import { Alert, List } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
@@ -7,6 +6,7 @@ import { readProfile, type Profile } from "../api/queries";
 import { Loaded, PageTitle } from "../parts/Page";
 import { testSaved } from "./profile/connection";
 import { bodyOf, patchOf, rebase, SECRETS, valuesOf, type Conflict, type Write } from "./profile/form";
+import { LostRace } from "./profile/LostRace";
 import { ProfileForm } from "./profile/ProfileForm";
 
 interface Saved {
@@ -30,6 +30,7 @@ function Editing({ saved }: { saved: Saved }) {
   const profile = base.value;
   const before = bodyOf(valuesOf(profile));
   const patch = patchOf(before, bodyOf(values));
+  const typed = Object.keys(patch).length > 0;
   const save = async () => {
     try {
       await write(base, patch, bodyOf(values));
@@ -51,11 +52,12 @@ function Editing({ saved }: { saved: Saved }) {
       <ProfileForm
         values={values}
         onChange={setValues}
+        changed={typed}
         stored={storedOf(profile)}
         save={save}
         saveLabel="Save"
-        testSaved={Object.keys(patch).length === 0 ? (signal) => testSaved(profile.id, signal) : undefined}
-        above={<LostRace changed={changed} />}
+        testSaved={typed ? undefined : (signal) => testSaved(profile.id, signal)}
+        above={<LostRace changed={changed} values={values} />}
       />
     </>
   );
@@ -69,23 +71,6 @@ async function write({ value, etag }: Saved, patch: object, whole: object): Prom
   }
   const headers = { "Content-Type": "application/merge-patch+json" };
   await body(director().PATCH("/email-profiles/{profile_id}", { params, headers, body: patch as never }));
-}
-
-function LostRace({ changed }: { changed: Conflict[] }) {
-  if (changed.length === 0) return null;
-  return (
-    <Alert role="alert" color="yellow" title="Someone else changed this profile meanwhile. Nothing that you typed is lost">
-      <List>
-        {changed.map(({ pointer, theirs, kept }) => (
-          <List.Item key={pointer}>
-            {pointer.slice(1).replace("/", " › ").replaceAll("_", " ")} is now “{theirs}”.{" "}
-            {kept === null ? "It was taken over." : `Yours is still “${kept}”, and replaces it.`}
-          </List.Item>
-        ))}
-      </List>
-      Look at it, then save again.
-    </Alert>
-  );
 }
 
 function storedOf(profile: Profile): Record<string, Schemas["SecretState"]> {

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { body, director } from "../api/director";
 import { PageTitle } from "../parts/Page";
+import { differs } from "../parts/values";
 import { bodyOf, EMPTY, type Create } from "./profile/form";
 import { ProfileForm } from "./profile/ProfileForm";
 import { showFirst } from "./profile/view";
@@ -25,7 +26,14 @@ export function ProfileNew() {
   return (
     <>
       <PageTitle mb="md">Add Email Profile</PageTitle>
-      <ProfileForm values={values} onChange={setValues} stored={{}} save={save} saveLabel={manual ? "Save and show the code" : "Save and verify"} />
+      <ProfileForm
+        values={values}
+        onChange={setValues}
+        changed={differs(values, EMPTY)}
+        stored={{}}
+        save={save}
+        saveLabel={manual ? "Save and show the code" : "Save and verify"}
+      />
     </>
   );
 }

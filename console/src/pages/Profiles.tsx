@@ -1,7 +1,7 @@
 import { Button, Group, Loader, NativeSelect, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useState } from "react";
-import { Link, useLocation } from "react-router";
+import { useEffect, useState } from "react";
+import { Link, useLocation, useNavigate } from "react-router";
 import { useProfiles, useZones, type Profile, type ProfileFilter } from "../api/queries";
 import { DeleteDialog } from "../parts/DeleteDialog";
 import { Diagnosis } from "../parts/Diagnosis";
@@ -53,9 +53,13 @@ export function Profiles() {
   );
 }
 
-/** The code of a profile that was just saved in manual mode is what comes next. */
+/** The code of a profile that was just saved in manual mode is what comes next; once, and not on Back or a reload. */
 function useJustSaved(): Ask | null {
   const state = useLocation().state as { code: Profile } | null;
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (state) void navigate("/", { replace: true, state: null });
+  }, [state, navigate]);
   return state && { what: "view_code", profile: state.code };
 }
 

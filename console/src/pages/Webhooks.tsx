@@ -1,10 +1,10 @@
 import { Checkbox, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { body, director, type Schemas } from "../api/director";
 import { all, query } from "../api/queries";
 import { Confirmed } from "../parts/Confirmed";
 import { CopyBlock } from "../parts/CopyBlock";
+import { useEdited } from "../parts/edited";
 import { errorAt } from "../parts/fieldErrors";
 import { FormDialog } from "../parts/FormDialog";
 import { Listing, Loaded, Page, type Line } from "../parts/Page";
@@ -82,18 +82,24 @@ function Controls({ webhook, changed }: { webhook: Webhook; changed: () => unkno
   );
 }
 
+type Fields = Pick<Webhook, "url" | "types" | "note" | "allow_private_addresses"> & { enabled?: boolean };
+
+const NEW: Fields = { url: "", types: ["profile.status_changed"], note: "", allow_private_addresses: false };
+
+const fieldsOf = ({ url, types, note, allow_private_addresses, enabled }: Webhook): Fields => ({
+  url,
+  types,
+  note,
+  allow_private_addresses,
+  enabled,
+});
+
 function WebhookForm({ webhook, done }: { webhook?: Webhook; done: () => unknown }) {
-  const [url, setUrl] = useState(webhook?.url ?? "");
-  const [types, setTypes] = useState<Schemas["EventType"][]>(webhook?.types ?? ["profile.status_changed"]);
-  const [note, setNote] = useState(webhook?.note ?? "");
-  const [inside, setInside] = useState(webhook?.allow_private_addresses ?? false);
-  const [enabled, setEnabled] = useState(webhook?.enabled ?? true);
-  const written = { url, types, note, allow_private_addresses: inside };
+  const { typed, set, begin, changes } = useEdited(webhook ? fieldsOf(webhook) : NEW);
   const save = async (): Promise<string | null> => {
-    if (!webhook) return (await body(director().POST("/webhooks", { body: written }))).secret;
-    await body(
-      director().PATCH("/webhooks/{webhook_id}", { params: { path: { webhook_id: webhook.id } }, body: { ...written, enabled } }),
-    );
+    if (!webhook) return (await body(director().POST("/webhooks", { body: typed }))).secret;
+    const path = { webhook_id: webhook.id };
+    await body(director().PATCH("/webhooks/{webhook_id}", { params: { path }, body: changes() }));
     return null;
   };
   return (
@@ -105,11 +111,8 @@ function WebhookForm({ webhook, done }: { webhook?: Webhook; done: () => unknown
       save={save}
       done={done}
       saved={(secret) => secret && <Saved secret={secret} />}
-      empty={() => {
-        if (webhook) return;
-        setUrl("");
-        setNote("");
-      }}
+      begin={webhook && begin}
+      empty={begin}
       small={webhook !== undefined}
     >
       {(error) => (
@@ -117,15 +120,15 @@ function WebhookForm({ webhook, done }: { webhook?: Webhook; done: () => unknown
           <TextInput
             label="URL"
             required
-            value={url}
-            onChange={(event) => setUrl(event.currentTarget.value)}
+            value={typed.url}
+            onChange={(event) => set({ url: event.currentTarget.value })}
             error={errorAt(error, "/url")}
             data-autofocus
           />
           <Checkbox.Group
             label="Events"
-            value={types}
-            onChange={(chosen) => setTypes(chosen as Schemas["EventType"][])}
+            value={typed.types}
+            onChange={(types) => set({ types: types as Schemas["EventType"][] })}
             error={errorAt(error, "/types")}
           >
             <div className="fields">
@@ -136,18 +139,18 @@ function WebhookForm({ webhook, done }: { webhook?: Webhook; done: () => unknown
           </Checkbox.Group>
           <Textarea
             label="Note"
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
+            value={typed.note}
+            onChange={(event) => set({ note: event.currentTarget.value })}
             error={errorAt(error, "/note")}
           />
           <Checkbox
             label="It stands in a private network"
             description="Loopback and link-local addresses stay refused"
-            checked={inside}
-            onChange={(event) => setInside(event.currentTarget.checked)}
+            checked={typed.allow_private_addresses}
+            onChange={(event) => set({ allow_private_addresses: event.currentTarget.checked })}
           />
           {webhook && (
-            <Checkbox label="Enabled" checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
+            <Checkbox label="Enabled" checked={typed.enabled ?? false} onChange={(event) => set({ enabled: event.currentTarget.checked })} />
           )}
         </>
       )}

@@ -1,9 +1,9 @@
 import { Group, Textarea, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { body, director } from "../api/director";
 import { useZones, type Zone } from "../api/queries";
 import { Confirmed } from "../parts/Confirmed";
+import { useEdited } from "../parts/edited";
 import { errorAt } from "../parts/fieldErrors";
 import { FormDialog } from "../parts/FormDialog";
 import { Listing, Loaded, Page, type Line } from "../parts/Page";
@@ -56,13 +56,11 @@ function Controls({ zone, changed }: { zone: Zone; changed: () => unknown }) {
 }
 
 function ZoneForm({ zone, done }: { zone?: Zone; done: () => unknown }) {
-  const [name, setName] = useState(zone?.name ?? "");
-  const [description, setDescription] = useState(zone?.description ?? "");
-  const written = { name, description };
+  const { typed, set, begin, changes } = useEdited({ name: zone?.name ?? "", description: zone?.description ?? "" });
   const save = () =>
     zone
-      ? body(director().PATCH("/security-zones/{zone_id}", { params: { path: { zone_id: zone.id } }, body: written }))
-      : body(director().POST("/security-zones", { body: written }));
+      ? body(director().PATCH("/security-zones/{zone_id}", { params: { path: { zone_id: zone.id } }, body: changes() }))
+      : body(director().POST("/security-zones", { body: typed }));
   return (
     <FormDialog
       label={zone ? "Edit" : "Add zone"}
@@ -71,11 +69,8 @@ function ZoneForm({ zone, done }: { zone?: Zone; done: () => unknown }) {
       pointers={["/name", "/description"]}
       save={save}
       done={done}
-      empty={() => {
-        if (zone) return;
-        setName("");
-        setDescription("");
-      }}
+      begin={zone && begin}
+      empty={begin}
       small={zone !== undefined}
     >
       {(error) => (
@@ -83,15 +78,15 @@ function ZoneForm({ zone, done }: { zone?: Zone; done: () => unknown }) {
           <TextInput
             label="Name"
             required
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
+            value={typed.name}
+            onChange={(event) => set({ name: event.currentTarget.value })}
             error={errorAt(error, "/name")}
             data-autofocus
           />
           <Textarea
             label="Description"
-            value={description}
-            onChange={(event) => setDescription(event.currentTarget.value)}
+            value={typed.description}
+            onChange={(event) => set({ description: event.currentTarget.value })}
             error={errorAt(error, "/description")}
           />
         </>

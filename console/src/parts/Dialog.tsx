@@ -5,8 +5,10 @@ interface Props {
   title: string;
   size?: string;
   onClose: () => void;
-  /** Only its own buttons end it. */
+  /** Only its own buttons end it, as where it shows something that is not shown again. */
   lasting?: boolean;
+  /** It stands over all others. */
+  above?: boolean;
   children: ReactNode;
 }
 
@@ -14,8 +16,8 @@ interface Props {
 export const SessionEnded = createContext(false);
 
 /** A dialog. The page behind it keeps its scroll bar: locking it takes a style element, which the policy refuses. */
-export function Dialog({ title, size = "lg", onClose, lasting = false, children }: Props) {
-  const covered = use(SessionEnded) && !lasting;
+export function Dialog({ title, size = "lg", onClose, lasting = false, above = false, children }: Props) {
+  const covered = use(SessionEnded) && !above;
   useFocusBack();
   return (
     <Modal.Root
@@ -24,7 +26,7 @@ export function Dialog({ title, size = "lg", onClose, lasting = false, children 
       onClose={onClose}
       closeOnEscape={!lasting && !covered}
       closeOnClickOutside={!lasting}
-      zIndex={lasting ? 300 : 200}
+      zIndex={above ? 300 : 200}
       lockScroll={false}
       transitionProps={{ duration: 0 }}
     >

@@ -1,4 +1,4 @@
-import { Button, Stack } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState, type ReactNode, type SyntheticEvent } from "react";
 import { Dialog } from "./Dialog";
@@ -14,7 +14,9 @@ interface FormDialogProps<T> {
   /** Pointers of the fields that show their errors themselves. */
   pointers: readonly string[];
   save: () => Promise<T>;
-  /** What is shown once it is saved, as a secret that is shown once; where it gives nothing the dialog closes. */
+  /** Fills the fields anew each time that it opens; without it, what was typed and not saved is still there. */
+  begin?: (() => void) | undefined;
+  /** A secret, shown this once when it is saved; where it gives nothing the dialog closes. */
   saved?: (answer: T) => ReactNode;
   done: () => unknown;
   /** Empties the fields for the next time, once what was typed is saved. */
@@ -25,7 +27,7 @@ interface FormDialogProps<T> {
 }
 
 /** A button that opens a form; what the Director refuses stands beside the fields, or above the form's button. */
-export function FormDialog<T>({ label, of, title, pointers, save, saved, done, empty, children, small }: FormDialogProps<T>) {
+export function FormDialog<T>({ label, of, title, pointers, save, begin, saved, done, empty, children, small }: FormDialogProps<T>) {
   const [open, setOpen] = useState(false);
   const saving = useMutation({
     mutationFn: save,
@@ -41,6 +43,10 @@ export function FormDialog<T>({ label, of, title, pointers, save, saved, done, e
     if (saving.isSuccess) empty?.();
     saving.reset();
   };
+  const begun = () => {
+    begin?.();
+    setOpen(true);
+  };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     saving.mutate();
@@ -50,15 +56,18 @@ export function FormDialog<T>({ label, of, title, pointers, save, saved, done, e
       <Button
         {...(small && { size: "compact-sm", variant: "default" })}
         {...(of && { "aria-label": `${label} ${of}` })}
-        onClick={() => setOpen(true)}
+        onClick={begun}
       >
         {label}
       </Button>
       {open && (
-        <Dialog title={title} onClose={close}>
+        <Dialog title={title} onClose={close} lasting={saving.isSuccess}>
           {saving.isSuccess ? (
             <div className="given" tabIndex={-1} ref={focus}>
               {saved?.(saving.data)}
+              <Group justify="flex-end" mt="md">
+                <Button onClick={close}>Done</Button>
+              </Group>
             </div>
           ) : (
             <form onSubmit={submit}>

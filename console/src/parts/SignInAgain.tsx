@@ -12,7 +12,7 @@ import { TokenForm } from "./TokenForm";
 export function SignInAgain({ onDone, onLeave }: { onDone: () => void; onLeave: () => void }) {
   const [refusal, setRefusal] = useState<unknown>(null);
   return (
-    <Dialog title="Sign in again" lasting onClose={() => undefined}>
+    <Dialog title="Sign in again" lasting above onClose={() => undefined}>
       <TokenForm
         above={<Text size="sm">The Director no longer takes your sign-in. What you typed stays as it is.</Text>}
         refusal={refusal}

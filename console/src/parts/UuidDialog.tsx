@@ -1,6 +1,7 @@
 import { Button, Group, List, Loader, Text, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { body, director } from "../api/director";
+import { useEffect } from "react";
+import { body, director, Problem } from "../api/director";
 import type { Profile } from "../api/queries";
 import { Copy } from "./Copy";
 import { Dialog } from "./Dialog";
@@ -16,6 +17,10 @@ export function UuidDialog({ profile, onClose }: { profile: Profile; onClose: ()
     queryFn: () => body(director().GET("/email-profiles/{profile_id}/verification-code", path)),
     gcTime: 0,
   });
+  const gone = code.error instanceof Problem && code.error.status === 404;
+  useEffect(() => {
+    if (gone) onClose(); // as its row does
+  }, [gone, onClose]);
   const verify = useMutation({
     mutationFn: () => body(director().POST("/email-profiles/{profile_id}/verify", path)),
     onSuccess: async () => {
@@ -26,7 +31,7 @@ export function UuidDialog({ profile, onClose }: { profile: Profile; onClose: ()
   return (
     <Dialog title="Verification UUID" onClose={onClose}>
       {code.isPending && <Loader aria-label="Reading the code" />}
-      <Failure error={code.error ?? verify.error} />
+      <Failure error={gone ? null : (code.error ?? verify.error)} />
       {code.data && (
         <>
           <Text fw={600}>Send to</Text>

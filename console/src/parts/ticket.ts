@@ -1,10 +1,11 @@
 import type { Check, Profile, Verification } from "../api/queries";
+import { when } from "./words";
 
 /** A verification as plain text, for a ticket. */
 export function asText(profile: Profile, run: Verification): string {
   const head = [
     `Email profile ${profile.email_address} (${profile.type}, ${profile.server_address}, account ${profile.account.username})`,
-    `Verification ${run.id}, started ${run.started_at}: ${run.summary}`,
+    `Verification ${run.id}, started ${when(run.started_at)} (${run.started_at}): ${run.summary}`,
   ];
   return [...head, ...run.checks.flatMap(ofCheck)].join("\n");
 }

@@ -2,6 +2,16 @@
 export type Values = Record<string, string | boolean | string[]>;
 export type Body = { [field: string]: unknown };
 
+/** Whether a field is typed otherwise than in `before`; an empty one is as one that isn't there. */
+export function differs(values: object, before: object): boolean {
+  const [now, then] = [values, before] as Record<string, unknown>[];
+  return Object.keys({ ...now, ...then }).some((field) => !same(now?.[field], then?.[field]));
+}
+
+export function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one ?? "") === JSON.stringify(other ?? "");
+}
+
 export const isSecret = (pointer: string) => /\/(password|client_secret|service_account_json)$/.test(pointer);
 const isNumber = (pointer: string) => /\/port$|_hours$/.test(pointer);
 const isDay = (pointer: string) => pointer.endsWith("/client_secret_expires_at");

@@ -17,6 +17,7 @@ const WORDS: Record<string, string> = {
   xoauth2: "OAuth 2.0 (XOAUTH2)",
   readonly: "Read only",
   ok: "OK",
+  openssl: "OpenSSL",
   resolve: "Resolve the name",
   connect: "Connect",
   tls: "Negotiate TLS",
@@ -32,6 +33,7 @@ export function word(name: string): string {
   return WORDS[name] ?? name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 }
 
+/** A moment where the reader is, with the name of that time zone. */
 export function when(time: string | null | undefined): string {
-  return time ? new Date(time).toLocaleString() : "never";
+  return time ? new Date(time).toLocaleString(undefined, { timeZoneName: "short" }) : "never";
 }

@@ -25,14 +25,49 @@ async function wizard(page, wrong) {
     await step(page, /Email Profile/).click();
     await page.getByLabel("Server Type").selectOption(type);
     await step(page, /Application/).click();
+    const followed = page.getByText(/^Better use the server type gmail/);
+    await followed.waitFor({ state: name === "gmail" ? "hidden" : "visible" });
     await look(page, `wizard-${name}`, wrong);
   }
   await page.getByLabel("Access").selectOption("Service account of a Workspace");
   await look(page, "wizard-gmail-key", wrong);
 }
 
-async function edit(page, address, wrong) {
+/** Who leaves by a link, or reloads, is asked, and loses nothing by staying. */
+async function leave(page, wrong) {
+  const away = page.getByRole("link", { name: "Email Actions" });
+  const question = page.getByRole("dialog", { name: "Leave without saving?" });
+  await away.click();
+  await look(page, "wizard-leave", wrong);
+  await question.getByRole("button", { name: "Stay" }).click();
+  await question.waitFor({ state: "hidden" });
+  const asked = page.waitForEvent("dialog");
+  await page.evaluate(() => void setTimeout(() => location.reload()));
+  await (await asked).dismiss();
+  await page.getByRole("heading", { name: "Add Email Profile" }).waitFor();
+  await step(page, /Email Profile/).click();
+  if ((await page.getByLabel("Email Address").inputValue()) !== "someone@gmail.com") wrong.push("the address is lost by staying");
+  await away.click();
+  await question.getByRole("button", { name: "Leave" }).click();
+  await page.getByRole("heading", { name: "Settings › Email Actions" }).waitFor();
+  await page.getByRole("link", { name: "Add Email Profile" }).click(); // where nothing is typed, nothing is asked
+  await away.click();
+  await page.getByRole("heading", { name: "Settings › Email Actions" }).waitFor();
+}
+
+/** What the provider wants is said of the type that it is best read by, too. */
+async function advice(page, wrong) {
+  await page.getByRole("link", { name: "Add Email Profile" }).click();
+  await page.getByLabel("Email Address").fill("someone@outlook.com");
+  await step(page, /Incoming/).click();
+  await page.getByText(/^Passwords are refused over IMAP and POP3/).waitFor();
+  if (await page.getByText(/^Best read by/).count()) wrong.push("the chosen type is advised");
+  await look(page, "wizard-advice", wrong);
   await page.getByRole("link", { name: "Email Actions" }).click();
+  await page.getByRole("button", { name: "Leave", exact: true }).click();
+}
+
+async function edit(page, address, wrong) {
   await page.getByLabel("Search").fill(address);
   await page.getByRole("link", { name: `Edit ${address}` }).click();
   await page.getByRole("heading", { name: `Edit ${address}` }).waitFor();
@@ -72,6 +107,8 @@ async function nothingFound(page, wrong) {
 exports.everyForm = async ({ page, world, wrong }) => {
   await signIn(page, world);
   await wizard(page, wrong);
+  await leave(page, wrong);
+  await advice(page, wrong);
   await edit(page, world.address, wrong);
   await settings(page, world.address, wrong);
   await nothingFound(page, wrong);

@@ -35,6 +35,9 @@ exports.verify = async ({ page, context, world }) => {
   for (const part of [world.address, "Actor vm-1: verified", "Actor vm-2: verified", "ms"]) {
     if (!ticket.includes(part)) throw new Error(`the ticket has no ${part}: ${ticket}`);
   }
+  // The moment as it is read here, by its zone's name, is the one that the Director's log has.
+  const [, here, utc] = /started (.*) \((.*Z)\):/.exec(ticket) ?? [];
+  if (!/(UTC|GMT.*)$/.test(here) || Math.abs(new Date(here) - new Date(utc)) >= 1_000) throw new Error(`started ${here}, ${utc}`);
 };
 
 /** A viewer sees the table and the diagnosis, and nothing of what changes anything, not by an address either. */
@@ -115,6 +118,18 @@ exports.manual = async ({ page, context, world, ask }) => {
   await dialog.getByRole("button", { name: "Verify now" }).click();
   await accountIs(page, world.address, "Verified");
   await noReload(page);
+  await page.reload();
+  await accountIs(page, world.address, "Verified");
+  if (await dialog.count()) throw new Error("the code is shown again");
+  await page.evaluate(() => {
+    const gone = { code: { id: "00000000-0000-7000-8000-000000000000" } };
+    history.replaceState({ ...history.state, usr: gone }, "");
+  });
+  const asked = page.waitForResponse((answer) => answer.url().endsWith("/verification-code"));
+  await page.reload();
+  if ((await asked).status() !== 404) throw new Error("the profile is there");
+  await accountIs(page, world.address, "Verified");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
 };
 
 /** Tests a wrong password before saving: the hint stands beside the password. */
@@ -133,7 +148,9 @@ exports.lostRace = async ({ page, world, ask, wrong }) => {
   await page.getByLabel("Note").fill("typed here");
   await ask("change");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("alert").getByText("24").waitFor();
+  const told = page.getByRole("alert");
+  await told.getByText("Email Profile › Verify again every … hours is now “24”").waitFor();
+  await told.getByText("Email Profile › Actors is now “vm-1”").waitFor();
   await look(page, "lost-race", wrong);
   if ((await page.getByLabel("Note").inputValue()) !== "typed here") throw new Error("the note is lost");
   if ((await page.getByLabel("Verify again every").inputValue()) !== "24") throw new Error("theirs is not taken over");
@@ -226,4 +243,6 @@ exports.emailSettings = async ({ page, world }) => {
   await form.getByLabel(/^From/).fill("codes@example.test");
   await save.click();
   await form.getByText("Saved").waitFor();
+  await form.getByLabel(/^From/).fill("others@example.test");
+  await form.getByText("Saved").waitFor({ state: "hidden" });
 };

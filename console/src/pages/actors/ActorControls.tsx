@@ -1,29 +1,41 @@
-import { Button, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { body, director } from "../../api/director";
 import type { Actor } from "../../api/queries";
 import { Confirmed } from "../../parts/Confirmed";
 import { Failure } from "../../parts/Failure";
+import { WorkButton } from "../../parts/WorkButton";
 
 type Asked = "pause" | "resume" | "run-diagnostics" | "rotate-credential";
+
+const SAID: Record<Asked, string> = {
+  pause: "Paused: it is given no work until it is resumed",
+  resume: "Resumed: it is given work again",
+  "run-diagnostics": "Asked: it diagnoses itself at its next poll",
+  "rotate-credential": "Asked: it rotates at its next poll",
+};
 
 /** What an administrator asks of an Actor; it learns of it by the answer to its poll. */
 export function ActorControls({ actor, changed }: { actor: Actor; changed: () => unknown }) {
   const path = { params: { path: { actor_id: actor.id } } };
   const asking = useMutation({
-    mutationFn: (what: Asked) => body(director().POST(`/actors/{actor_id}/${what}`, path)),
+    mutationFn: async (what: Asked) => {
+      await body(director().POST(`/actors/{actor_id}/${what}`, path));
+      return what;
+    },
     onSuccess: changed,
   });
   const button = (what: Asked, label: string) => (
-    <Button
+    <WorkButton
       size="compact-sm"
       variant="default"
-      disabled={asking.isPending}
+      busy={asking.isPending && asking.variables === what}
+      disabled={asking.isPending && asking.variables !== what}
       onClick={() => asking.mutate(what)}
       aria-label={`${label}: ${actor.name}`}
     >
       {label}
-    </Button>
+    </WorkButton>
   );
   return (
     <>
@@ -50,6 +62,9 @@ export function ActorControls({ actor, changed }: { actor: Actor; changed: () =>
           done={changed}
         />
       </Group>
+      <div role="status" className="small">
+        {asking.isSuccess && SAID[asking.data]}
+      </div>
       <Failure error={asking.error} />
     </>
   );

@@ -3,6 +3,7 @@ import { Folded } from "../../parts/Folded";
 import { CLOUDS } from "../../parts/clouds";
 import { Choice, LongSecret, LongText, Secret, Text, Tick, useForm } from "../../parts/fields";
 import { isByToken } from "./form";
+import { field } from "./labels";
 
 const ENCRYPTIONS = ["none", "ssl_tls", "starttls"];
 
@@ -20,14 +21,14 @@ function Incoming({ ports: [plain = "", tls = ""] }: { ports: string[] }) {
   return (
     <Stack>
       <div className="fields">
-        <Text at="/account/username" label="Account" required hint="user@domain or DOMAIN\user" />
-        {!byToken && <Secret at="/account/password" label="Password" />}
+        <Text {...field("/account/username")} required hint="user@domain or DOMAIN\user" />
+        {!byToken && <Secret {...field("/account/password")} />}
       </div>
       <div className="fields">
-        <Text at="/incoming/host" label="Incoming Mail Server" required placeholder="mail.example.com" />
-        <Text at="/incoming/port" label="Port" placeholder={values["/incoming/encryption"] === "ssl_tls" ? tls : plain} />
-        <Choice at="/incoming/encryption" label="Encryption" of={ENCRYPTIONS} />
-        <Choice at="/incoming/authentication" label="Authentication" of={["plain", "ntlm", "xoauth2"]} />
+        <Text {...field("/incoming/host")} required placeholder="mail.example.com" />
+        <Text {...field("/incoming/port")} placeholder={values["/incoming/encryption"] === "ssl_tls" ? tls : plain} />
+        <Choice {...field("/incoming/encryption")} of={ENCRYPTIONS} />
+        <Choice {...field("/incoming/authentication")} of={["plain", "ntlm", "xoauth2"]} />
       </div>
       {byToken && <OAuthApp />}
       <Certificates />
@@ -42,11 +43,11 @@ function OAuthApp() {
     <fieldset>
       <legend>OAuth 2.0 application</legend>
       <div className="fields">
-        <Choice at="/oauth/provider" label="Provider" of={["microsoft", "google"]} />
-        {microsoft && <Choice at="/oauth/cloud" label="Cloud" of={CLOUDS} />}
-        {microsoft && <Text at="/oauth/tenant_id" label="Tenant ID" required />}
-        <Text at="/oauth/client_id" label="Client ID" required />
-        <Secret at="/oauth/client_secret" label="Client Secret" />
+        <Choice {...field("/oauth/provider")} of={["microsoft", "google"]} />
+        {microsoft && <Choice {...field("/oauth/cloud")} of={CLOUDS} />}
+        {microsoft && <Text {...field("/oauth/tenant_id")} required />}
+        <Text {...field("/oauth/client_id")} required />
+        <Secret {...field("/oauth/client_secret")} />
       </div>
     </fieldset>
   );
@@ -56,11 +57,10 @@ function Certificates() {
   return (
     <Folded summary="Certificates" holds={/^\/tls\b/}>
       <div className="fields">
-        <LongText at="/tls/ca_certificate" label="Private authority (PEM)" hint="Empty: the public authorities count." />
-        <Text at="/tls/pinned_sha256" label="Pinned certificate (SHA-256)" />
+        <LongText {...field("/tls/ca_certificate")} hint="Empty: the public authorities count." />
+        <Text {...field("/tls/pinned_sha256")} />
         <Tick
-          at="/tls/verify"
-          label="Verify the server's certificate"
+          {...field("/tls/verify")}
           hint="Without it anyone on the way can read the password. Prefer the private authority."
         />
       </div>
@@ -71,11 +71,11 @@ function Certificates() {
 function GraphApp() {
   return (
     <div className="fields">
-      <Choice at="/graph/cloud" label="Cloud" of={CLOUDS} />
-      <Text at="/graph/tenant_id" label="Tenant ID" required />
-      <Text at="/graph/client_id" label="Client ID" required />
-      <Secret at="/graph/client_secret" label="Client Secret" hint="The secret's value, not its ID." />
-      <Text at="/graph/client_secret_expires_at" label="Client Secret expires" type="date" hint="To be told in time." />
+      <Choice {...field("/graph/cloud")} of={CLOUDS} />
+      <Text {...field("/graph/tenant_id")} required />
+      <Text {...field("/graph/client_id")} required />
+      <Secret {...field("/graph/client_secret")} hint="The secret's value, not its ID." />
+      <Text {...field("/graph/client_secret_expires_at")} type="date" hint="To be told in time." />
     </div>
   );
 }
@@ -94,10 +94,10 @@ function GmailAccess() {
           { value: "key", label: "Service account of a Workspace" },
         ]}
       />
-      <Choice at="/gmail/scope" label="Scope" of={["metadata", "readonly"]} hint="Metadata is the least privilege." />
-      {!byKey && <Text at="/gmail/client_id" label="Client ID" required />}
-      {!byKey && <Secret at="/gmail/client_secret" label="Client Secret" hint="Then choose Authorize in the table." />}
-      {byKey && <LongSecret at="/gmail/service_account_json" label="Key file (JSON)" />}
+      <Choice {...field("/gmail/scope")} of={["metadata", "readonly"]} hint="Metadata is the least privilege." />
+      {!byKey && <Text {...field("/gmail/client_id")} required />}
+      {!byKey && <Secret {...field("/gmail/client_secret")} hint="Then choose Authorize in the table." />}
+      {byKey && <LongSecret {...field("/gmail/service_account_json")} />}
     </div>
   );
 }
@@ -109,9 +109,9 @@ export function OutgoingStep() {
   return (
     <Stack>
       <div className="fields">
-        <Text at="/outgoing/host" label="Outgoing Mail Server" hint="Empty: the account sends nothing." />
-        <Text at="/outgoing/port" label="Port" placeholder={port} />
-        <Choice at="/outgoing/encryption" label="Encryption" of={ENCRYPTIONS} />
+        <Text {...field("/outgoing/host")} hint="Empty: the account sends nothing." />
+        <Text {...field("/outgoing/port")} placeholder={port} />
+        <Choice {...field("/outgoing/encryption")} of={ENCRYPTIONS} />
       </div>
       <Tick
         at="#smtp_authentication"
@@ -121,8 +121,8 @@ export function OutgoingStep() {
       />
       {values["#smtp_authentication"] === true && (
         <div className="fields">
-          <Choice at="/outgoing/authentication" label="SMTP Authentication" of={["plain", "ntlm"]} />
-          {isByToken(values) && <Secret at="/account/password" label="Password" hint="For sending alone: the mailbox is read by tokens." />}
+          <Choice {...field("/outgoing/authentication")} of={["plain", "ntlm"]} />
+          {isByToken(values) && <Secret {...field("/account/password")} hint="For sending alone: the mailbox is read by tokens." />}
         </div>
       )}
     </Stack>

@@ -7,9 +7,13 @@ import { useForm } from "../../parts/fields";
 import { filledBy, usePresets } from "./presets";
 import { WorkButton } from "../../parts/WorkButton";
 
+/** The type that an advice leads to: of that type it says nothing more. */
+const LEADS_TO: Partial<Record<string, string>> = { use_graph: "microsoft_graph", use_gmail: "gmail" };
+
 /** Fills in what is known of the address's provider, says what the provider wants, and offers to look further. */
 export function Known() {
-  const { values, fill } = useForm();
+  const { values, stored, fill } = useForm();
+  const saved = Object.keys(stored).length > 0;
   const { mutate, data, error, isPending } = usePresets();
   const address = String(values["/email_address"] ?? "");
   const [actor] = values["/actor_ids"] as string[];
@@ -22,16 +26,17 @@ export function Known() {
   useEffect(() => {
     if (!address.includes("@") || asked.current === address) return;
     asked.current = address;
-    mutate({ address }, { onSuccess: filling });
-  }, [address, mutate, filling]);
+    mutate({ address }, saved ? {} : { onSuccess: filling }); // what is empty in a saved profile is so on purpose
+  }, [address, mutate, filling, saved]);
   const best = data?.items[0];
+  const advised = best?.advice.filter(({ code }) => LEADS_TO[code] !== type) ?? [];
   const mail = type === "imap" || type === "pop3";
   return (
     <div role="status">
-      {best && best.advice.length > 0 && best.server_type !== type && (
+      {best && advised.length > 0 && (
         <Alert color="yellow" title={best.name ?? "What the provider wants"} mb="sm">
-          {best.server_type !== null && <p>Best read by {word(best.server_type)}.</p>}
-          {best.advice.map((advice) => (
+          {best.server_type !== null && best.server_type !== type && <p>Best read by {word(best.server_type)}.</p>}
+          {advised.map((advice) => (
             <p key={advice.code}>{advice.message}</p>
           ))}
         </Alert>

@@ -9,12 +9,16 @@ import type { Values } from "../../parts/values";
 import { secretOf } from "./form";
 import { Known } from "./Known";
 import { stepsOf } from "./steps";
+import { Unsaved } from "../../parts/Unsaved";
 import { WorkButton } from "../../parts/WorkButton";
 
 interface Props {
   values: Values;
   onChange: (values: Values) => void;
+  /** Whether something is typed that isn't saved. */
+  changed: boolean;
   stored: Record<string, Schemas["SecretState"]>;
+  /** Saves, and leaves the page; where it ends otherwise, there is still something to save. */
   save: () => Promise<unknown>;
   saveLabel: string;
   /** Tests what is saved, where nothing was changed. */
@@ -25,7 +29,7 @@ interface Props {
 type Errors = Record<string, string>;
 
 /** The wizard: steps that may be taken in any order; an error leads to its step and stands beside its field. */
-export function ProfileForm({ values, onChange, stored, save, saveLabel, testSaved, above }: Props) {
+export function ProfileForm({ values, onChange, changed, stored, save, saveLabel, testSaved, above }: Props) {
   const steps = stepsOf(values);
   const [at, setAt] = useState(0);
   const [errors, setErrors] = useState<Errors>({});
@@ -68,6 +72,7 @@ export function ProfileForm({ values, onChange, stored, save, saveLabel, testSav
   const last = at >= steps.length - 1;
   return (
     <FormContext value={{ values, errors, stored, set, fill }}>
+      <Unsaved typed={changed && !saving.isPending} />
       <form className="card" onSubmit={submit} noValidate>
         <Stack>
           {above}

@@ -2,20 +2,20 @@ import { Alert, Checkbox, NativeSelect, Stack, Text as Words } from "@mantine/co
 import { useActors, useZones } from "../../api/queries";
 import { Folded } from "../../parts/Folded";
 import { Choice, LongText, Text, Tick, useForm } from "../../parts/fields";
+import { field } from "./labels";
 
 /** The first step: which mailbox, and who may use it. */
 export function ProfileStep() {
   return (
     <Stack>
       <div className="fields">
-        <Choice at="/server_type" label="Server Type" of={["imap", "pop3", "microsoft_graph", "gmail"]} />
+        <Choice {...field("/server_type")} of={["imap", "pop3", "microsoft_graph", "gmail"]} />
         <Tick
-          at="/send_verification_manually"
-          label="Send verification email manually"
+          {...field("/send_verification_manually")}
           hint="For a mailbox that the Director's mail can't reach: you send a message with a code, the Actors look for it."
         />
       </div>
-      <Text at="/email_address" label="Email Address" type="email" required placeholder="verify@example.com" />
+      <Text {...field("/email_address")} type="email" required placeholder="verify@example.com" />
       <Alert color="blue" title="Use a dedicated mailbox that no person reads">
         <strong>
           Each Actor logs in to this mailbox again and again, and test mail will be sent to it. Never use a person's own
@@ -34,12 +34,12 @@ function More() {
     <Folded summary="More" holds={/^\/(mailbox|reverify_every_hours|note|delete_verification_message)$/}>
       <div className="fields">
         {values["/server_type"] !== "pop3" && (
-          <Text at="/mailbox" label="Mailbox" hint="Where it is not the account's own: a shared mailbox." />
+          <Text {...field("/mailbox")} hint="Where it is not the account's own: a shared mailbox." />
         )}
-        <Text at="/reverify_every_hours" label="Verify again every … hours" hint="Empty: only when someone asks." />
-        <LongText at="/note" label="Note" />
+        <Text {...field("/reverify_every_hours")} hint="Empty: only when someone asks." />
+        <LongText {...field("/note")} />
         {values["/send_verification_manually"] !== true && (
-          <Tick at="/delete_verification_message" label="Delete the verification message afterwards" />
+          <Tick {...field("/delete_verification_message")} />
         )}
       </div>
     </Folded>
@@ -61,7 +61,7 @@ function Actors() {
   return (
     <>
       <NativeSelect
-        label="Security Zone"
+        label={field("/security_zone_id").label}
         name="/security_zone_id"
         error={errors["/security_zone_id"]}
         value={String(zone)}
@@ -69,7 +69,7 @@ function Actors() {
         data={[{ value: "", label: "All zones" }, ...(zones.data ?? []).map(({ id, name }) => ({ value: id, label: name }))]}
       />
       <Checkbox.Group
-        label="Actors"
+        label={field("/actor_ids").label}
         withAsterisk
         error={errors["/actor_ids"] && (chosen.length > 0 ? errors["/actor_ids"] : "Choose at least one Actor.")}
         value={chosen}

@@ -1,6 +1,6 @@
 import type { Profile } from "../../api/queries";
 import type { Schemas } from "../../api/director";
-import { assembled, flat, isSecret, type Body, type Values } from "../../parts/values";
+import { assembled, flat, isSecret, same, type Body, type Values } from "../../parts/values";
 
 export type Type = Profile["server_type"];
 export type Write =
@@ -124,7 +124,7 @@ export function rebase(base: Values, theirs: Values, mine: Values): { values: Va
     if (isSecret(pointer) || same(base[pointer], theirs[pointer])) continue;
     const kept = !same(base[pointer], mine[pointer]);
     if (!kept) values[pointer] = theirs[pointer] ?? "";
-    changed.push({ pointer, theirs: String(theirs[pointer] ?? ""), kept: kept ? String(mine[pointer] ?? "") : null });
+    changed.push({ pointer, theirs: theirs[pointer], kept: kept ? (mine[pointer] ?? "") : null });
   }
   return { values, changed };
 }
@@ -132,10 +132,6 @@ export function rebase(base: Values, theirs: Values, mine: Values): { values: Va
 /** A field that someone else changed; `kept`: what was typed here instead. */
 export interface Conflict {
   pointer: string;
-  theirs: string;
-  kept: string | null;
-}
-
-function same(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one ?? "") === JSON.stringify(other ?? "");
+  theirs: Values[string] | undefined;
+  kept: Values[string] | null;
 }

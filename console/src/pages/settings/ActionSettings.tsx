@@ -3,6 +3,7 @@ import { useState } from "react";
 
 import { body, director, type Schemas } from "../../api/director";
 import { errorAt } from "../../parts/fieldErrors";
+import { differs } from "../../parts/values";
 import { SaveForm } from "./SaveForm";
 
 type Settings = Schemas["EmailActionSettings"];
@@ -16,9 +17,9 @@ const SECONDS: { name: "search_seconds" | "send_seconds" | "offline_seconds"; la
 
 export function ActionSettings({ saved }: { saved: Settings }) {
   const [form, setForm] = useState(saved);
-  const save = () => body(director().PUT("/settings/email-actions", { body: form }));
+  const save = async () => setForm(await body(director().PUT("/settings/email-actions", { body: form })));
   return (
-    <SaveForm save={save} pointers={[...SECONDS.map(({ name }) => `/${name}`), "/folders"]}>
+    <SaveForm save={save} changed={differs(form, saved)} pointers={[...SECONDS.map(({ name }) => `/${name}`), "/folders"]}>
       {(error) => (
         <>
           {SECONDS.map(({ name, label, description }) => (

@@ -4,7 +4,7 @@ import { body, director, type Schemas } from "../../api/director";
 import { CLOUDS } from "../../parts/clouds";
 import { Choice, FormContext, LongSecret, LongText, Secret, Text, Tick, useForm } from "../../parts/fields";
 import { errorsByField } from "../../parts/fieldErrors";
-import { assembled, flat, type Values } from "../../parts/values";
+import { assembled, differs, flat, type Values } from "../../parts/values";
 import { SaveForm } from "./SaveForm";
 
 export type SavedMail = Schemas["SmtpMailRead"] | Schemas["GraphMailRead"] | Schemas["GmailMailRead"];
@@ -53,7 +53,7 @@ export function MailTransport({ saved }: { saved: SavedMail | null }) {
   };
   const fill = (make: (typed: Values) => Values) => setValues((typed) => ({ ...typed, ...make(typed) }));
   return (
-    <SaveForm save={save} pointers={pointersOf(values)}>
+    <SaveForm save={save} changed={differs(values, typedAtFirst(saved))} pointers={pointersOf(values)}>
       {(error) => (
         <FormContext value={{ values, errors: errorsByField(error), stored: storedOf(saved), set, fill }}>
           <Choice at="/transport" label="By" of={["smtp", "microsoft_graph", "gmail"]} />

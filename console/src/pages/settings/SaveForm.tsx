@@ -8,11 +8,13 @@ import { WorkButton } from "../../parts/WorkButton";
 interface SaveFormProps {
   save: () => Promise<unknown>;
   pointers: readonly string[];
+  /** Whether something is typed that isn't saved. */
+  changed: boolean;
   children: (error: Error | null) => ReactNode;
 }
 
 /** A form of settings: a refusal stands beside its field, or above the button. */
-export function SaveForm({ save, pointers, children }: SaveFormProps) {
+export function SaveForm({ save, pointers, changed, children }: SaveFormProps) {
   const queries = useQueryClient();
   const saving = useMutation({
     mutationFn: save,
@@ -31,7 +33,7 @@ export function SaveForm({ save, pointers, children }: SaveFormProps) {
           Save
         </WorkButton>
         <span role="status" className="small">
-          {saving.isSuccess && "Saved"}
+          {saving.isSuccess && !changed && "Saved"}
         </span>
       </Group>
     </form>

@@ -55,7 +55,11 @@ function Log({ id }: { id: string }) {
   const deliveries = useQuery({
     queryKey: ["deliveries", id],
     queryFn: () =>
-      body(director().GET("/webhooks/{webhook_id}/deliveries", { params: { path: { webhook_id: id }, query: { limit: 50 } } })),
+      body(
+        director().GET("/webhooks/{webhook_id}/deliveries", {
+          params: { path: { webhook_id: id }, query: { limit: 50, sort: "-created_at" } },
+        }),
+      ),
     // No event tells of a delivery: what is under way is asked for.
     refetchInterval: (asked) => (asked.state.data?.items.some(({ state }) => state === "queued") ? 1_000 : false),
   });
