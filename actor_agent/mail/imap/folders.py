@@ -78,6 +78,18 @@ async def open_folder(session: Session, folder: Folder, *, writable: bool = Fals
     session.selected = (folder.wire_name, writable)
 
 
+async def count_anew(session: Session, folder: Folder) -> None:
+    """Have the server tell how many messages the open ``folder`` holds by now.
+
+    What was removed it tells one by one, and not the number that is left (RFC 3501 section 7.4.1).
+    """
+    for told in (await session.command(b"NOOP")).untagged:
+        if (count := told.numbered(b"EXISTS")) is not None:
+            folder.exists = count
+        elif told.numbered(b"EXPUNGE") is not None:
+            folder.exists = max(0, folder.exists - 1)
+
+
 async def is_empty(session: Session, folder: Folder) -> bool:
     """Tell whether ``folder`` holds no message by the server's word; the open folder stays open.
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from actor_agent.mail.imap.folders import Folder, further_folders, is_empty, open_folder
 from actor_agent.mail.imap.idling import idle
-from actor_agent.mail.imap.search import Match, search_new, search_newest, search_older
+from actor_agent.mail.imap.search import Match, Reader, search_new, search_newest, search_older
 from actor_agent.mail.near_misses import NearMisses
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Wanted
@@ -152,21 +153,27 @@ class Watch:
     async def _search_through(self, folder: Folder) -> None:
         """The newest at first and what came since later on; what is older in the second round."""
         first = folder.next_uid is None
-        search = search_newest if first else search_new
-        matches = await search(self._session, folder, self._wanted, self._near)
-        if not first and not matches and folder.older:
-            matches = await search_older(self._session, folder, self._wanted, self._near)
-        self._keep(folder, matches)
+        with self._keeping(folder) as reader:
+            await (search_newest if first else search_new)(self._session, reader)
+            if not first and not reader.matches and folder.older:
+                await search_older(self._session, reader)
 
     async def _search_inbox(self) -> None:
-        self._keep(self._inbox, await search_new(self._session, self._inbox, self._wanted, self._near))
+        with self._keeping(self._inbox) as reader:
+            await search_new(self._session, reader)
         if self._hits:
             await self._other_folders()
 
-    def _keep(self, folder: Folder, matches: list[Match]) -> None:
-        if matches:
-            newest_first = sorted(matches, key=lambda match: match.uid, reverse=True)
-            self._hits.append(Hit(folder, folder.uid_validity, tuple(newest_first)))
+    @contextmanager
+    def _keeping(self, folder: Folder) -> Iterator[Reader]:
+        """Keep what is read in this block, however it ends."""
+        reader = Reader(folder, self._wanted, self._near)
+        try:
+            yield reader
+        finally:
+            if reader.matches:
+                newest_first = sorted(reader.matches, key=lambda match: match.uid, reverse=True)
+                self._hits.append(Hit(folder, folder.uid_validity, tuple(newest_first)))
 
     async def _inbox_searched(self, step: OpenStep) -> Hits:
         if hits := await self._within_bounds(self._search_inbox()):
@@ -197,7 +204,7 @@ class Watch:
         return ()
 
     async def _within_bounds(self, search: Awaitable[None]) -> Hits:
-        """A code that was read already is reported, whatever another folder does to the session."""
+        """A code that was read already is reported, whatever the server does to the session after that."""
         try:
             async with asyncio.timeout(SESSION_SECONDS):
                 await search
