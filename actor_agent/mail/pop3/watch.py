@@ -147,11 +147,18 @@ class Watch:
         self._journal.searched()
 
     async def _within_bounds(self, snapshot: Snapshot, *, full: bool) -> list[Match]:
+        """A code that was read already is reported, whatever an older message does to the session."""
+        matches: list[Match] = []
         try:
             async with asyncio.timeout(SESSION_SECONDS):
-                return await self._search.look(snapshot, full=full)
+                await self._search.look(snapshot, matches, full=full)
         except TimeoutError:
-            raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
+            if not matches:
+                raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
+        except MailFailure:
+            if not matches:
+                raise
+        return matches
 
     def _bounded(self, pause: float) -> float:
         """No later than the window's end, but never sooner than the server wants or can bear.

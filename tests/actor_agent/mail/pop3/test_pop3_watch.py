@@ -264,3 +264,39 @@ async def test_a_server_that_breaks_every_session_ends_the_check(searched: bool)
         die(0)
     assert await watching.failure() is FailureCode.CONNECTION_CLOSED
     assert len(watching.slept) == (MOST_TROUBLES if searched else 0)
+
+
+async def _goes_away(peer: Peer, _argument: bytes) -> None:
+    peer.writer.close()
+
+
+async def _is_silent(peer: Peer, _argument: bytes) -> None:
+    await peer.until_closed()
+
+
+@pytest.mark.parametrize("breaks", [_goes_away, _is_silent], ids=["closes", "is silent"])
+@pytest.mark.parametrize("searched", [True, False], ids=["once it was searched", "from the first"])
+async def test_a_code_that_was_read_is_reported_though_an_older_message_breaks_the_session(
+    monkeypatch: pytest.MonkeyPatch, searched: bool, breaks: Answer
+) -> None:
+    monkeypatch.setattr("actor_agent.mail.pop3.watch.SESSION_SECONDS", 0.3)
+    monkeypatch.setattr("actor_agent.mail.pop3.maildrop.CLOSE_SECONDS", 0.1)
+    watching = Watching(Pop3Script(_mail(2)))
+    new = header(subject_for(watching.code))
+
+    async def top(peer: Peer, argument: bytes) -> None:
+        if argument == b"4 0":
+            await peer.send_raw(b"+OK\r\n" + new + b".\r\n")
+        else:
+            await breaks(peer, argument)
+
+    def arrive(_sleep: int) -> None:
+        watching.script.messages += [("damaged", header("another")), ("new", new)]
+        watching.script.answers[b"TOP"] = top
+
+    watching.during_sleep = arrive
+    if not searched:
+        arrive(0)
+    hit = await watching.run()
+    assert [match.codes for match in hit.matches] == [(watching.code,)]
+    assert len(watching.slept) == int(searched)
