@@ -148,6 +148,7 @@ async def test_a_connection_lost_while_waiting_is_no_failure() -> None:
         look = Look(target_of(server.port), SOMEBODY, wanted(new_code()), SearchWindow())
         with pytest.raises(LookAgain):
             await look.run()
+    assert look.journal.searches == 2  # by which the Director knows that the mailbox could be read
 
 
 @pytest.mark.usefixtures("idle_at_once")
