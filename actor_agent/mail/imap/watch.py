@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from actor_agent.mail.imap.folders import Folder, further_folders, is_empty, open_folder
+from actor_agent.mail.imap.folders import Folder, find_junk, further_folders, is_empty, open_folder
 from actor_agent.mail.imap.idling import idle
 from actor_agent.mail.imap.search import Match, Reader, search_new, search_newest, search_older
 from actor_agent.mail.near_misses import NearMisses
@@ -31,6 +31,8 @@ LOOK_AGAIN_SECONDS = 60.0
 SOON_SECONDS = 5.0
 # A server that restarts or ends long sessions is no reason to give up waiting for mail.
 _LOST = {FailureCode.CONNECTION_CLOSED, FailureCode.REPLY_TIMED_OUT}
+# More folders than can be listed; what the server has still to say of them stands ahead of any other answer.
+_TOO_MANY = {FailureCode.PROTOCOL_LIMIT_EXCEEDED, FailureCode.REPLY_TIMED_OUT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ Hits = tuple[Hit, ...]
 
 
 class Watch:
-    """One search for one message, on a session whose ``inbox`` is open."""
+    """One search for one message, on a session whose ``inbox`` is open; ``reopen`` ends it and gives another."""
 
     def __init__(
         self,
@@ -61,8 +63,11 @@ class Watch:
         journal: Journal,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        *,
+        reopen: Callable[[], Awaitable[Session]],
     ) -> None:
         self._session = session
+        self._reopen = reopen
         self._inbox = inbox
         self._wanted = wanted
         self._near = NearMisses(wanted)
@@ -71,6 +76,8 @@ class Watch:
         self._clock = clock
         self._sleep = sleep
         self._folders = [inbox]
+        self._are_listed = False
+        self._junk_not_listed: FailureCode | None = None
         self._hits: list[Hit] = []
 
     async def run(self) -> Hits:
@@ -93,8 +100,6 @@ class Watch:
 
     async def _until_found(self, step: OpenStep) -> Hits:
         began = self._clock()
-        further = await further_folders(self._session, self._wanted.folders)
-        self._folders = [self._inbox, *(each for each in further if each.wire_name != self._inbox.wire_name)]
         hits = await self._round(step) or await self._often(step, began + OFTEN_SECONDS)
         while not hits:
             over = self._window.is_over
@@ -122,6 +127,8 @@ class Watch:
             messages_arrived=sum(each.arrived for each in self._folders),
             searches=self._journal.searches,
         )
+        if self._junk_not_listed:
+            step.detail["junk_not_listed"] = self._junk_not_listed.value
         if arrivals := [each.newest for each in self._folders if each.newest is not None]:
             step.detail["newest_seen"] = max(arrivals).isoformat()
         self._near.show(step)
@@ -133,8 +140,23 @@ class Watch:
             await open_folder(self._session, self._inbox)
 
     async def _other_folders(self) -> None:
+        if not self._are_listed:
+            junk = await self._find_junk()
+            self._folders += further_folders(self._inbox, junk, self._wanted.folders)
+            self._are_listed = True
         for folder in self._folders[1:]:
             await self._search_closed(folder)
+
+    async def _find_junk(self) -> Folder | None:
+        """Only behind the inbox: it may take a minute, and the inbox is what is checked."""
+        try:
+            return await find_junk(self._session)
+        except MailFailure as failure:
+            if failure.code not in _TOO_MANY:
+                raise
+            self._junk_not_listed = failure.code
+            self._session = await self._reopen()
+            return None
 
     async def _search_closed(self, folder: Folder) -> None:
         # Later rounds open it, whatever the server says.
