@@ -25,15 +25,23 @@ _PASSING = {
     FailureCode.REPLY_TIMED_OUT,
     FailureCode.TCP_TIMED_OUT,
 }
+_PASSING_ONCE_REACHED = _PASSING | {
+    FailureCode.DNS_FAILED,
+    FailureCode.TCP_REFUSED,
+    FailureCode.TCP_UNREACHABLE,
+}
+"""Of a service that answered a moment ago. From one that never did, they tell of a wrong name or a firewall,
+which someone has to mend."""
 
 
 @dataclass(slots=True)
 class Patience:
-    """How a look bears with the service, as long as its window is open."""
+    """How a look bears with the service, as long as its window is open; ``reached``: it has answered before."""
 
     window: SearchWindow
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     troubles: int = 0
+    reached: bool = False
 
     async def bear(self, failure: MailFailure) -> None:
         """Wait until it is worth asking again, as the service said or for longer each time.
@@ -45,7 +53,8 @@ class Patience:
         self.troubles += 1
         wait = wait_asked_by(failure) or FIRST_WAIT * 2 ** (self.troubles - 1)
         left = self.window.seconds_left
-        if failure.code not in _PASSING or self.troubles > MOST_TROUBLES:
+        passing = _PASSING_ONCE_REACHED if self.reached else _PASSING
+        if failure.code not in passing or self.troubles > MOST_TROUBLES:
             raise failure
         if left is not None and wait > left:
             raise failure

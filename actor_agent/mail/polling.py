@@ -38,7 +38,7 @@ class Search(Protocol[Match]):
 
 
 class Polling(Generic[Match]):
-    """One search for one message."""
+    """One search for one message, in a mailbox that the service has opened."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Polling(Generic[Match]):
         self._journal = journal
         self._clock = clock
         self._sleep = sleep
-        self._patience = Patience(window, sleep)
+        self._patience = Patience(window, sleep, reached=True)
 
     async def run(self) -> list[Match]:
         """Search until found.

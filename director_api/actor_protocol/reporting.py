@@ -125,9 +125,7 @@ async def renew(session: AsyncSession, lifecycle: Lifecycle, hold: Held, update:
     if not hold.current:
         return LeaseRenewed(expires_at=now, state=LeaseState.CANCELLED)
     _store_progress(check, update.progress)
-    if update.searches > hold.lease.searches:
-        hold.lease.searches = update.searches
-        check.searched_at = now
+    _note_searches(hold, update, now)
     if logins.login_worked(update.progress):
         await lifecycle.login_worked(session, check)
     check.lease_expires_at = now + LEASE
@@ -151,6 +149,7 @@ async def hand_back(session: AsyncSession, lifecycle: Lifecycle, hold: Held, upd
         raise superseded()
     check, now = hold.check, lifecycle.now()
     _store_progress(check, update.progress)
+    _note_searches(hold, update, now)  # a renewal may never have told of them
     profile = await session.get_one(EmailProfile, check.profile_id)
     await logins.record_refusals(session, profile, None, update.progress, now)
     look_at = min(max(update.look_again_at or now, now), now + _LONGEST_HAND_BACK)
@@ -267,6 +266,12 @@ def _proves(check: Check, vault: Vault, result: Result) -> bool:
 def _store_progress(check: Check, steps: tuple[Step, ...]) -> None:
     if steps:
         check.diagnostics = cleaned_steps(steps)
+
+
+def _note_searches(hold: Held, update: LeaseUpdate, now: datetime) -> None:
+    if update.searches > hold.lease.searches:
+        hold.lease.searches = update.searches
+        hold.check.searched_at = now
 
 
 def _seconds_left(check: Check, now: datetime) -> float | None:

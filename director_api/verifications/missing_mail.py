@@ -117,6 +117,11 @@ def _of_the_mailbox(missing: MissingMail) -> Iterator[str]:
         yield f"It may be in a folder that could not be opened: {', '.join(map(str, unopened))}."
     if missing.search.get("junk_not_visible"):
         yield "It may be in the junk folder, which POP3 does not show: look there by hand, or use IMAP."
+    if missing.search.get("junk_not_listed"):
+        yield (
+            "It may be in the junk folder, which was not looked for: the account sees more folders than the "
+            "Actor has listed. Look there by hand, or name the folder under /settings/email-actions."
+        )
 
 
 def _of_time(missing: MissingMail) -> Iterator[str]:

@@ -57,6 +57,7 @@ def test_the_queue_id_is_named() -> None:
         (replace(SENT, account="other@example.test"), "into the account other@example.test"),
         (replace(SENT, search={"not_opened": {"Archive": "mailbox_not_permitted"}}), "opened: Archive."),
         (replace(SENT, search={"junk_not_visible": True}), "POP3 does not show"),
+        (replace(SENT, search={"junk_not_listed": "protocol_limit_exceeded"}), "more folders than"),
         (SENT, "still be on its way"),
     ],
 )

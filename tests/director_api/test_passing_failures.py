@@ -2,6 +2,7 @@
 
 import pytest
 
+from director_api.clock import utc_now
 from tests.director_api.conftest import RunningDirector
 from tests.director_api.scripted_actor import AUTHENTICATED
 from tests.director_api.test_verification import code_of
@@ -22,6 +23,18 @@ async def test_a_mailbox_that_was_read_is_looked_into_again(director: RunningDir
     (lease,) = await actor.poll()
     assert (await actor.report(lease, code=await code_of(director, profile))).json()["state"] == "verified"
     assert (await director.verification(run))["checks"][0]["attempts"] == 0
+
+
+async def test_a_search_that_a_hand_back_alone_tells_of_counts(director: RunningDirector) -> None:
+    actor = await director.enroll("vm-1")
+    profile = await director.profile(actor)
+    await director.verify(profile)
+    (lease,) = await actor.poll()
+    lost = {"hand_back": True, "look_again_at": utc_now().isoformat()}
+    await actor.renew(lease, progress=[AUTHENTICATED], searches=1, **lost)
+    (lease,) = await actor.poll()
+    answer = await actor.report(lease, failure_code="tcp_refused")
+    assert answer.json() == {"state": "queued", "failure_code": None}
 
 
 async def test_what_has_not_passed_by_the_end_of_the_search_ends_the_check(director: RunningDirector) -> None:

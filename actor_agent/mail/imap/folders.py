@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mail_transport.failures import MailFailure
 from mail_transport.imap.responses import Reply, Response
-from mail_transport.imap.session import Session
+from mail_transport.imap.session import Session, Take
 from mail_transport.imap.strings import folder_from_wire, folder_to_wire, with_strings
 from mail_transport.limits import SLOW_REPLY_SECONDS
 from wire_contract.failure_codes import FailureCode
@@ -78,6 +78,18 @@ async def open_folder(session: Session, folder: Folder, *, writable: bool = Fals
     session.selected = (folder.wire_name, writable)
 
 
+async def count_anew(session: Session, folder: Folder) -> None:
+    """Have the server tell how many messages the open ``folder`` holds by now.
+
+    What was removed it tells one by one, and not the number that is left (RFC 3501 section 7.4.1).
+    """
+    for told in (await session.command(b"NOOP")).untagged:
+        if (count := told.numbered(b"EXISTS")) is not None:
+            folder.exists = count
+        elif told.numbered(b"EXPUNGE") is not None:
+            folder.exists = max(0, folder.exists - 1)
+
+
 async def is_empty(session: Session, folder: Folder) -> bool:
     """Tell whether ``folder`` holds no message by the server's word; the open folder stays open.
 
@@ -112,27 +124,38 @@ def first_folder(mailbox: str | None, username: str) -> Folder:
     return Folder(INBOX if own else folder_to_wire(mailbox or INBOX))
 
 
-async def further_folders(session: Session, names: tuple[str, ...]) -> list[Folder]:
-    """Return the junk folder, if there is one, and the folders of ``names``."""
-    junk = await _junk_folder(session)
-    found = [Folder(junk, is_junk=True)] if junk else []
-    known = {INBOX, junk}
-    wired = dict.fromkeys(folder_to_wire(name) for name in names)
-    return [*found, *(Folder(name) for name in wired if name not in known)][:_MAX_FOLDERS]
+async def find_junk(session: Session) -> Folder | None:
+    """Return the junk folder, if there is one that the server marks as such.
 
-
-async def _junk_folder(session: Session) -> str | None:
+    Where it can be asked for these alone (RFC 6154 section 2), it is: an account may see many thousands
+    of folders. Raises MailFailure, among others where an answer is longer than is borne.
+    """
     marked: list[str] = []
 
     def take(response: Response) -> None:
         attributes, name = _listed(response)
-        if b"\\junk" in attributes and len(marked) < _MAX_FOLDERS:
+        if b"\\junk" in attributes and not marked:
             marked.append(name)
 
-    special = {"SPECIAL-USE", "LIST-EXTENDED"} <= session.capabilities
-    command = b'LIST "" "*" RETURN (SPECIAL-USE)' if special else b'LIST "" "*"'
-    await session.command(command, take=take, seconds=SLOW_REPLY_SECONDS)
-    return next(iter(marked), None)
+    if not await _listed_special(session, take):
+        await session.command(b'LIST "" "*"', take=take, seconds=SLOW_REPLY_SECONDS)
+    return Folder(marked[0], is_junk=True) if marked else None
+
+
+async def _listed_special(session: Session, take: Take) -> bool:
+    if not {"SPECIAL-USE", "LIST-EXTENDED"} <= session.capabilities:
+        return False
+    reply = await session.command(b'LIST (SPECIAL-USE) "" "*"', take=take, seconds=SLOW_REPLY_SECONDS)
+    return reply.is_ok
+
+
+def further_folders(inbox: Folder, junk: Folder | None, names: tuple[str, ...]) -> list[Folder]:
+    """Return the folders to search behind ``inbox``: ``junk``, and those of ``names``."""
+    wired = dict.fromkeys(folder_to_wire(name) for name in names)
+    known = {INBOX, inbox.wire_name, junk.wire_name if junk else INBOX}
+    named = [Folder(name) for name in wired if name not in known]
+    marked = [junk] if junk and junk.wire_name != inbox.wire_name else []
+    return [*marked, *named][:_MAX_FOLDERS]
 
 
 def _listed(response: Response) -> tuple[list[bytes], str]:

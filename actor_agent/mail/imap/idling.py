@@ -10,36 +10,45 @@ from wire_contract.failure_codes import FailureCode
 
 
 async def idle(session: Session, seconds: float) -> bool:
-    """Return when the open folder changes, after ``seconds`` at the latest; False if the server won't.
+    """Return when the open folder changes, after ``seconds`` at the latest.
 
-    Raises MailFailure.
+    False if the server won't, and has not told of a change either. Raises MailFailure.
     """
     tag = session.start(b"IDLE")
-    if not await _agreed(session, tag):
-        return False
-    try:
-        async with asyncio.timeout(seconds):
-            ended = await _news(session, tag)
-    except TimeoutError:
-        ended = False  # as good a reason to look as any: IDLE is known to stay silent on some servers
-    if not ended:
+    agreed, changed = await _agreed(session, tag)
+    if not agreed:
+        return changed
+    if changed or not await _ended(session, tag, seconds):
         session.channel.write(b"DONE\r\n")
         await session.finish(tag)
     return True
 
 
-async def _agreed(session: Session, tag: bytes) -> bool:
+async def _agreed(session: Session, tag: bytes) -> tuple[bool, bool]:
+    """Return whether the server agrees, and whether it told of mail ahead of that.
+
+    It may tell of it during any command (RFC 3501 section 7.3.1), and does so but once.
+    """
+    changed = False
     try:
         async with asyncio.timeout(REPLY_SECONDS):
             for _ in range(MAX_REPLY_LINES):
                 response = await session.read()
-                if response.tag == b"+":
-                    return True
-                if response.tag == tag:  # refused
-                    return False
+                if response.tag in {b"+", tag}:
+                    return response.tag == b"+", changed
+                changed = changed or _tells_of_mail(response)
     except TimeoutError:
         raise MailFailure(FailureCode.REPLY_TIMED_OUT, detail={"command": "IDLE"}) from None
     raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED)
+
+
+async def _ended(session: Session, tag: bytes, seconds: float) -> bool:
+    """Wait until there is a reason to look; return whether the server ended IDLE by itself."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await _news(session, tag)
+    except TimeoutError:
+        return False  # as good a reason as any: IDLE is known to stay silent on some servers
 
 
 async def _news(session: Session, tag: bytes) -> bool:

@@ -39,11 +39,20 @@ async def look(
 ) -> Found | None:
     """See :func:`actor_agent.mail.looking.look`."""
     session = await _bounded_open(Opening(target.incoming, target.tls, reach.egress, journal))
+
+    async def reopen() -> Session:
+        nonlocal session
+        session.channel.abort()
+        unseen = Journal()  # the steps of the first time stand for all
+        session = await _bounded_open(Opening(target.incoming, target.tls, reach.egress, unseen))
+        await log_in(session, target.incoming, login, unseen)
+        return session
+
     try:
         inbox = await _log_in_and_open(session, target, login, journal)
         found = None
         if wanted is not None:
-            hits = await Watch(session, inbox, wanted, window, journal).run()
+            hits = await Watch(session, inbox, wanted, window, journal, reopen=reopen).run()
             found = await report(session, hits, journal)
             if target.delete_verification_message:
                 await delete(session, hits, journal)

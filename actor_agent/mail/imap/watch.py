@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from actor_agent.mail.imap.folders import Folder, further_folders, is_empty, open_folder
+from actor_agent.mail.imap.folders import Folder, find_junk, further_folders, is_empty, open_folder
 from actor_agent.mail.imap.idling import idle
-from actor_agent.mail.imap.search import Match, search_new, search_newest, search_older
+from actor_agent.mail.imap.search import Match, Reader, search_new, search_newest, search_older
 from actor_agent.mail.near_misses import NearMisses
 from actor_agent.mail.search_window import SearchWindow
 from actor_agent.mail.wanted import Wanted
@@ -30,6 +31,8 @@ LOOK_AGAIN_SECONDS = 60.0
 SOON_SECONDS = 5.0
 # A server that restarts or ends long sessions is no reason to give up waiting for mail.
 _LOST = {FailureCode.CONNECTION_CLOSED, FailureCode.REPLY_TIMED_OUT}
+# More folders than can be listed; what the server has still to say of them stands ahead of any other answer.
+_TOO_MANY = {FailureCode.PROTOCOL_LIMIT_EXCEEDED, FailureCode.REPLY_TIMED_OUT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ Hits = tuple[Hit, ...]
 
 
 class Watch:
-    """One search for one message, on a session whose ``inbox`` is open."""
+    """One search for one message, on a session whose ``inbox`` is open; ``reopen`` ends it and gives another."""
 
     def __init__(
         self,
@@ -60,8 +63,11 @@ class Watch:
         journal: Journal,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        *,
+        reopen: Callable[[], Awaitable[Session]],
     ) -> None:
         self._session = session
+        self._reopen = reopen
         self._inbox = inbox
         self._wanted = wanted
         self._near = NearMisses(wanted)
@@ -70,6 +76,8 @@ class Watch:
         self._clock = clock
         self._sleep = sleep
         self._folders = [inbox]
+        self._are_listed = False
+        self._junk_not_listed: FailureCode | None = None
         self._hits: list[Hit] = []
 
     async def run(self) -> Hits:
@@ -92,8 +100,6 @@ class Watch:
 
     async def _until_found(self, step: OpenStep) -> Hits:
         began = self._clock()
-        further = await further_folders(self._session, self._wanted.folders)
-        self._folders = [self._inbox, *(each for each in further if each.wire_name != self._inbox.wire_name)]
         hits = await self._round(step) or await self._often(step, began + OFTEN_SECONDS)
         while not hits:
             over = self._window.is_over
@@ -121,6 +127,8 @@ class Watch:
             messages_arrived=sum(each.arrived for each in self._folders),
             searches=self._journal.searches,
         )
+        if self._junk_not_listed:
+            step.detail["junk_not_listed"] = self._junk_not_listed.value
         if arrivals := [each.newest for each in self._folders if each.newest is not None]:
             step.detail["newest_seen"] = max(arrivals).isoformat()
         self._near.show(step)
@@ -132,8 +140,23 @@ class Watch:
             await open_folder(self._session, self._inbox)
 
     async def _other_folders(self) -> None:
+        if not self._are_listed:
+            junk = await self._find_junk()
+            self._folders += further_folders(self._inbox, junk, self._wanted.folders)
+            self._are_listed = True
         for folder in self._folders[1:]:
             await self._search_closed(folder)
+
+    async def _find_junk(self) -> Folder | None:
+        """Only behind the inbox: it may take a minute, and the inbox is what is checked."""
+        try:
+            return await find_junk(self._session)
+        except MailFailure as failure:
+            if failure.code not in _TOO_MANY:
+                raise
+            self._junk_not_listed = failure.code
+            self._session = await self._reopen()
+            return None
 
     async def _search_closed(self, folder: Folder) -> None:
         # Later rounds open it, whatever the server says.
@@ -152,21 +175,27 @@ class Watch:
     async def _search_through(self, folder: Folder) -> None:
         """The newest at first and what came since later on; what is older in the second round."""
         first = folder.next_uid is None
-        search = search_newest if first else search_new
-        matches = await search(self._session, folder, self._wanted, self._near)
-        if not first and not matches and folder.older:
-            matches = await search_older(self._session, folder, self._wanted, self._near)
-        self._keep(folder, matches)
+        with self._keeping(folder) as reader:
+            await (search_newest if first else search_new)(self._session, reader)
+            if not first and not reader.matches and folder.older:
+                await search_older(self._session, reader)
 
     async def _search_inbox(self) -> None:
-        self._keep(self._inbox, await search_new(self._session, self._inbox, self._wanted, self._near))
+        with self._keeping(self._inbox) as reader:
+            await search_new(self._session, reader)
         if self._hits:
             await self._other_folders()
 
-    def _keep(self, folder: Folder, matches: list[Match]) -> None:
-        if matches:
-            newest_first = sorted(matches, key=lambda match: match.uid, reverse=True)
-            self._hits.append(Hit(folder, folder.uid_validity, tuple(newest_first)))
+    @contextmanager
+    def _keeping(self, folder: Folder) -> Iterator[Reader]:
+        """Keep what is read in this block, however it ends."""
+        reader = Reader(folder, self._wanted, self._near)
+        try:
+            yield reader
+        finally:
+            if reader.matches:
+                newest_first = sorted(reader.matches, key=lambda match: match.uid, reverse=True)
+                self._hits.append(Hit(folder, folder.uid_validity, tuple(newest_first)))
 
     async def _inbox_searched(self, step: OpenStep) -> Hits:
         if hits := await self._within_bounds(self._search_inbox()):
@@ -197,7 +226,7 @@ class Watch:
         return ()
 
     async def _within_bounds(self, search: Awaitable[None]) -> Hits:
-        """A code that was read already is reported, whatever another folder does to the session."""
+        """A code that was read already is reported, whatever the server does to the session after that."""
         try:
             async with asyncio.timeout(SESSION_SECONDS):
                 await search

@@ -47,15 +47,16 @@ class Search:
     def __post_init__(self) -> None:
         self.near = NearMisses(self.wanted)
 
-    async def look(self, snapshot: Snapshot, *, full: bool) -> list[Match]:
+    async def look(self, snapshot: Snapshot, matches: list[Match], *, full: bool) -> None:
         """Look at what is new among the newest 200 messages, or at all of these if ``full``.
+
+        What is found is added to ``matches`` at once: it was read, whatever becomes of the session.
 
         Raises:
             MailFailure: ``mailbox_unavailable`` if no header can be read, ``protocol_violation`` if the
                 server has no TOP.
         """
         session, newest = snapshot.session, snapshot.messages
-        matches: list[Match] = []
         fresh: set[bytes] = set()
         for number in range(newest, max(0, newest - NEWEST), -1):
             is_marked = newest - number < _MARKS
@@ -67,7 +68,6 @@ class Search:
             if len(matches) < MAX_CODES:
                 matches += await self._matching(session, number, dated=is_marked)
         self._known |= fresh
-        return matches
 
     async def _matching(self, session: Session, number: int, *, dated: bool) -> list[Match]:
         header = await self._header(session, number)

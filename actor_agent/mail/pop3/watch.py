@@ -22,13 +22,18 @@ LOOK_AGAIN_SECONDS = 30.0
 MOST_TROUBLES = 8
 """So many attempts in a row to open and search the mailbox again: between half a minute and a minute of pauses."""
 _PASSING = {
-    FailureCode.MAILBOX_IN_USE,
-    FailureCode.GREETING_REFUSED,
-    FailureCode.CONNECTION_CLOSED,
+    FailureCode.DNS_FAILED,
     FailureCode.TCP_REFUSED,
     FailureCode.TCP_TIMED_OUT,
+    FailureCode.TCP_UNREACHABLE,
+    FailureCode.CONNECTION_CLOSED,
+    FailureCode.GREETING_MISSING,
+    FailureCode.GREETING_REFUSED,
     FailureCode.REPLY_TIMED_OUT,
+    FailureCode.AUTH_TEMPORARILY_UNAVAILABLE,
+    FailureCode.MAILBOX_IN_USE,
 }
+"""What a server that worked comes back from: a restart, an update, a path that was cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +152,18 @@ class Watch:
         self._journal.searched()
 
     async def _within_bounds(self, snapshot: Snapshot, *, full: bool) -> list[Match]:
+        """A code that was read already is reported, whatever an older message does to the session."""
+        matches: list[Match] = []
         try:
             async with asyncio.timeout(SESSION_SECONDS):
-                return await self._search.look(snapshot, full=full)
+                await self._search.look(snapshot, matches, full=full)
         except TimeoutError:
-            raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
+            if not matches:
+                raise MailFailure(FailureCode.REPLY_TIMED_OUT) from None
+        except MailFailure:
+            if not matches:
+                raise
+        return matches
 
     def _bounded(self, pause: float) -> float:
         """No later than the window's end, but never sooner than the server wants or can bear.

@@ -34,6 +34,10 @@ class Clock:
         self.now += seconds
 
 
+async def _never() -> Session:
+    raise AssertionError
+
+
 @asynccontextmanager
 async def _searches(clock: Clock) -> AsyncIterator[tuple[Watch, list[float]]]:
     """A watch over an empty folder of a server without IDLE, and the moments at which it searches."""
@@ -49,7 +53,12 @@ async def _searches(clock: Clock) -> AsyncIterator[tuple[Watch, list[float]]]:
         inbox = Folder("INBOX")
         await open_folder(session, inbox)
         window = SearchWindow(clock)
-        yield Watch(session, inbox, wanted(new_code()), window, Journal(), clock, clock.sleep), moments
+        yield (
+            Watch(
+                *(session, inbox, wanted(new_code()), window, Journal(), clock, clock.sleep), reopen=_never
+            ),
+            moments,
+        )
         session.channel.abort()
 
 

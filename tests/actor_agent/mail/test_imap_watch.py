@@ -148,6 +148,35 @@ async def test_a_connection_lost_while_waiting_is_no_failure() -> None:
         look = Look(target_of(server.port), SOMEBODY, wanted(new_code()), SearchWindow())
         with pytest.raises(LookAgain):
             await look.run()
+    assert look.journal.searches == 2  # by which the Director knows that the mailbox could be read
+
+
+@pytest.mark.usefixtures("idle_at_once")
+@pytest.mark.parametrize("agrees", [True, False], ids=["agreed to", "refused"])
+async def test_mail_that_is_told_of_ahead_of_the_answer_to_idle_is_searched_for_at_once(
+    agrees: bool,
+) -> None:
+    code, told = new_code(), 0
+
+    async def tells_early(peer: Peer, tag: bytes) -> None:
+        nonlocal told
+        told += 1
+        await peer.send(*([b"* 4 EXISTS"] if told == 1 else []))
+        if agrees:
+            await peer.send(b"+ idling")
+            await peer.line()
+        await peer.send(tag + (b" OK done" if agrees else b" NO not now"))
+
+    async def fetch(peer: Peer, tag: bytes) -> None:
+        header = f"Subject: ({code})\r\n\r\n".encode()
+        found = b"* 4 FETCH (UID 7 BODY[HEADER.FIELDS (SUBJECT)]<0> {%d}" % len(header)
+        await peer.send(*([found, header + b")"] if told else []), tag + b" OK done")
+
+    script = imap_script({b"IDLE": tells_early, b"UID FETCH": fetch})
+    async with hostile_server(script) as server, asyncio.timeout(5):
+        look = Look(target_of(server.port), SOMEBODY, wanted(code), SearchWindow())
+        assert (await look.found()).codes == (code,)
+    assert told == 1
 
 
 @pytest.mark.usefixtures("idle_at_once")

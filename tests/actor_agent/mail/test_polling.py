@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from actor_agent.mail.near_misses import NearMisses
-from actor_agent.mail.patience import MOST_TROUBLES
+from actor_agent.mail.patience import MOST_TROUBLES, Patience, persist
 from actor_agent.mail.polling import HOLD_SECONDS, LONGEST_PAUSE, Polling
 from actor_agent.mail.search_window import SearchWindow
 from mail_transport.failures import LookAgain, MailFailure
@@ -94,9 +94,18 @@ async def test_a_search_is_not_handed_back_beyond_its_deadline() -> None:
     assert again.value.after_seconds < LONGEST_PAUSE
 
 
-async def test_what_passes_is_waited_out_with_growing_pauses() -> None:
+@pytest.mark.parametrize(
+    "code",
+    [
+        FailureCode.GMAIL_UNAVAILABLE,
+        FailureCode.DNS_FAILED,
+        FailureCode.TCP_REFUSED,
+        FailureCode.TCP_UNREACHABLE,
+    ],
+)
+async def test_what_passes_is_waited_out_with_growing_pauses(code: FailureCode) -> None:
     time = Time()
-    mailbox = Mailbox([FailureCode.GMAIL_UNAVAILABLE] * 3 + [["found"]])
+    mailbox = Mailbox([code] * 3 + [["found"]])
 
     assert await _polling(mailbox, time, 60).run() == ["found"]
     assert time.slept == [1, 2, 4]
@@ -126,3 +135,18 @@ async def test_a_service_that_is_away_until_the_deadline_is_the_outcome() -> Non
         await _polling(Mailbox([FailureCode.GRAPH_THROTTLED]), Time(), 5).run()
 
     assert failed.value.code is FailureCode.GRAPH_THROTTLED
+
+
+@pytest.mark.parametrize(
+    "code", [FailureCode.DNS_FAILED, FailureCode.TCP_REFUSED, FailureCode.TCP_UNREACHABLE]
+)
+async def test_a_service_that_never_answered_is_named_at_once(code: FailureCode) -> None:
+    time = Time()
+
+    async def sign_in() -> None:
+        raise MailFailure(code)
+
+    with pytest.raises(MailFailure) as failed:
+        await persist(sign_in, Patience(SearchWindow(time.read), time.sleep))
+
+    assert (failed.value.code, time.slept) == (code, [])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from actor_agent.mail import SearchWindow
-from actor_agent.mail.pop3.maildrop import Maildrop
+from actor_agent.mail.pop3.maildrop import Maildrop, Snapshot
 from actor_agent.mail.pop3.watch import FIRST_PAUSE, LONGEST_PAUSE, MOST_TROUBLES, Hit, Watch
 from mail_transport.failures import LookAgain, MailFailure
 from mail_transport.journal import Journal
@@ -264,3 +264,84 @@ async def test_a_server_that_breaks_every_session_ends_the_check(searched: bool)
         die(0)
     assert await watching.failure() is FailureCode.CONNECTION_CLOSED
     assert len(watching.slept) == (MOST_TROUBLES if searched else 0)
+
+
+async def _goes_away(peer: Peer, _argument: bytes) -> None:
+    peer.writer.close()
+
+
+async def _is_silent(peer: Peer, _argument: bytes) -> None:
+    await peer.until_closed()
+
+
+@pytest.mark.parametrize("breaks", [_goes_away, _is_silent], ids=["closes", "is silent"])
+@pytest.mark.parametrize("searched", [True, False], ids=["once it was searched", "from the first"])
+async def test_a_code_that_was_read_is_reported_though_an_older_message_breaks_the_session(
+    monkeypatch: pytest.MonkeyPatch, searched: bool, breaks: Answer
+) -> None:
+    monkeypatch.setattr("actor_agent.mail.pop3.watch.SESSION_SECONDS", 0.3)
+    monkeypatch.setattr("actor_agent.mail.pop3.maildrop.CLOSE_SECONDS", 0.1)
+    watching = Watching(Pop3Script(_mail(2)))
+    new = header(subject_for(watching.code))
+
+    async def top(peer: Peer, argument: bytes) -> None:
+        if argument == b"4 0":
+            await peer.send_raw(b"+OK\r\n" + new + b".\r\n")
+        else:
+            await breaks(peer, argument)
+
+    def arrive(_sleep: int) -> None:
+        watching.script.messages += [("damaged", header("another")), ("new", new)]
+        watching.script.answers[b"TOP"] = top
+
+    watching.during_sleep = arrive
+    if not searched:
+        arrive(0)
+    hit = await watching.run()
+    assert [match.codes for match in hit.matches] == [(watching.code,)]
+    assert len(watching.slept) == int(searched)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        FailureCode.DNS_FAILED,
+        FailureCode.TCP_REFUSED,
+        FailureCode.TCP_UNREACHABLE,
+        FailureCode.GREETING_MISSING,
+        FailureCode.AUTH_TEMPORARILY_UNAVAILABLE,
+    ],
+)
+async def test_a_server_that_is_away_for_a_while_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch, code: FailureCode
+) -> None:
+    watching = Watching(Pop3Script(_mail(1)))
+    opened, tries = Maildrop.open, 0
+
+    async def away_twice(maildrop: Maildrop, journal: Journal) -> Snapshot:
+        nonlocal tries
+        tries += 1
+        if tries in {2, 3}:
+            raise MailFailure(code)
+        return await opened(maildrop, journal)
+
+    def arrive(_sleep: int) -> None:
+        watching.script.messages.append(("new", header(subject_for(watching.code))))
+
+    monkeypatch.setattr(Maildrop, "open", away_twice)
+    watching.during_sleep = arrive
+    assert (await watching.run()).matches[0].codes == (watching.code,)
+    assert watching.journal.steps[-1].detail["last_trouble"] == code
+
+
+async def test_a_login_that_can_not_be_judged_for_now_is_tried_again() -> None:
+    watching = Watching(Pop3Script(_mail(1), ("TOP", "UIDL", "USER")))
+
+    def away(sleep: int) -> None:
+        away_for_now = says(b"-ERR [SYS/TEMP] the directory is away, try again")
+        watching.script.answers[b"PASS"] = away_for_now if sleep == 1 else says(b"+OK")
+        watching.script.messages.append((f"new{sleep}", header(subject_for(watching.code))))
+
+    watching.during_sleep = away
+    assert (await watching.run()).matches[0].codes == (watching.code,)
+    assert watching.asked(b"PASS") == 3
