@@ -64,7 +64,7 @@ console/node_modules/.installed: console/package-lock.json
 	cd console && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-$(CONSOLE): console/node_modules/.installed openapi/director.json $(wildcard console/*.* console/public/* console/src/* console/src/*/*)
+$(CONSOLE): console/node_modules/.installed openapi/director.json $(wildcard console/*.* console/public/* console/src/* console/src/*/* console/src/*/*/*)
 	cd console && npm run --silent build
 	@touch $@
 
