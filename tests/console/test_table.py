@@ -1,5 +1,8 @@
 """The table of profiles, live."""
 
+import os
+import signal
+
 from tests.console.conftest import Installation
 from tests.console.stage import Answer
 
@@ -25,3 +28,17 @@ def test_a_director_that_goes_away_and_comes_back(installation: Installation) ->
         "change": lambda _: installation.change(profile, note="changed meanwhile"),
     }
     installation.play("away", answers, address=profile["email_address"])
+
+
+def test_a_director_that_stands_still(installation: Installation) -> None:
+    profile = installation.profile(installation.mail.add_user())
+    process = installation.director.process
+    assert process is not None
+    answers: dict[str, Answer] = {
+        "halt": lambda _: os.kill(process.pid, signal.SIGSTOP),
+        "goOn": lambda _: os.kill(process.pid, signal.SIGCONT),
+    }
+    try:
+        installation.play("stalls", answers, address=profile["email_address"])
+    finally:
+        os.kill(process.pid, signal.SIGCONT)

@@ -53,8 +53,8 @@ export const useProfiles = (filter: ProfileFilter) =>
     placeholderData: keepPreviousData,
   });
 
-export const readProfile = (id: string) =>
-  withVersion(director().GET("/email-profiles/{profile_id}", { params: { path: { profile_id: id } } }));
+export const readProfile = (id: string, next?: string) =>
+  withVersion(director(next).GET("/email-profiles/{profile_id}", { params: { path: { profile_id: id } } }));
 
 export const useProfile = (id: string) =>
   useQuery({ queryKey: ["profiles", "one", id], queryFn: () => readProfile(id) });

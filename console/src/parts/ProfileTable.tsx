@@ -143,9 +143,11 @@ function ActorStatus({ profile, actor }: { profile: Profile; actor: Schemas["Pro
 function Actions({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => void }) {
   const queries = useQueryClient();
   const path = { params: { path: { profile_id: profile.id } } };
+  const changed = () => queries.invalidateQueries({ queryKey: ["profiles"] });
   const verify = useMutation({
     mutationFn: () => body(director().POST("/email-profiles/{profile_id}/verify", path)),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["profiles"] }),
+    onSuccess: changed,
+    onError: () => void changed(), // why it failed is shown before that is read, which may come to nothing too
   });
   const authorize = useMutation({
     mutationFn: () => body(director().POST("/email-profiles/{profile_id}/authorize", path)),

@@ -2,6 +2,7 @@
 
 const { look } = require("./look.cjs");
 const { signIn } = require("./sign-in.cjs");
+const { notReachedAtFirst } = require("./unanswered.cjs");
 
 const row = (page, address) => page.locator("tbody tr", { hasText: address });
 
@@ -160,12 +161,15 @@ exports.away = async ({ page, world, ask, wrong }) => {
   await ask("kill");
   await page.getByText("The connection to the Director is interrupted").waitFor();
   await row(page, world.address).waitFor();
+  await page.getByRole("button", { name: `Verify ${world.address}` }).click();
+  await row(page, world.address).getByRole("alert").getByText("Whether this was done is not known").waitFor();
   await look(page, "interrupted", wrong);
   await ask("start");
   await page.getByText("The connection to the Director is interrupted").waitFor({ state: "hidden" });
   await ask("change");
   await row(page, world.address).getByText("changed meanwhile").waitFor();
   await noReload(page);
+  await notReachedAtFirst(page, world.address);
 };
 
 /** While a profile is typed the token ends; another tab signs in at the issuer and hands its token over. */
@@ -204,7 +208,7 @@ exports.issuer = async ({ page, context, world, wrong }) => {
   await context.close();
 };
 
-for (const file of ["every-page", "keyboard", "session", "elsewhere", "clouds", "dialogs", "forms"]) Object.assign(exports, require(`./${file}.cjs`));
+for (const file of ["every-page", "keyboard", "session", "elsewhere", "clouds", "dialogs", "forms", "unanswered"]) Object.assign(exports, require(`./${file}.cjs`));
 
 /** Adds a mailbox for mail that comes back; then changes the sender alone, with a wrong address first. */
 exports.emailSettings = async ({ page, world }) => {
