@@ -59,13 +59,14 @@ export const readProfile = (id: string, next?: string) =>
 export const useProfile = (id: string) =>
   useQuery({ queryKey: ["profiles", "one", id], queryFn: () => readProfile(id) });
 
+/** The latest verifications; one that runs is the first. */
 export const useVerifications = (profileId: string) =>
   useQuery({
     queryKey: ["verifications", profileId],
     queryFn: () =>
       body(
         director().GET("/email-profiles/{profile_id}/verifications", {
-          params: { path: { profile_id: profileId }, query: { limit: 20 } },
+          params: { path: { profile_id: profileId }, query: { limit: 20, sort: "-started_at" } },
         }),
       ),
   });

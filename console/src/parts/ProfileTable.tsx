@@ -4,6 +4,7 @@ import { memo, useState } from "react";
 import { Link } from "react-router";
 import { body, director, type Schemas } from "../api/director";
 import { useProgress, type Profile, type ProfileFilter } from "../api/queries";
+import { CancelButton, useCancel } from "./CancelButton";
 import { Copy } from "./Copy";
 import { Failure } from "./Failure";
 import { useMay } from "./Shell";
@@ -152,6 +153,8 @@ function Actions({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => vo
   const authorize = useMutation({
     mutationFn: () => body(director().POST("/email-profiles/{profile_id}/authorize", path)),
   });
+  const cancel = useCancel();
+  const running = profile.running_verification_id;
   const mayChange = useMay()("operator");
   const may = (action: Schemas["Action"]) => mayChange && profile.available_actions.includes(action);
   const small = { size: "compact-sm", variant: "default" } as const;
@@ -163,6 +166,13 @@ function Actions({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => vo
           <WorkButton {...small} aria-label={named("Verify")} busy={verify.isPending} onClick={() => verify.mutate()}>
             Verify
           </WorkButton>
+        )}
+        {mayChange && running !== null && (
+          <CancelButton
+            aria-label={named("Cancel the verification of")}
+            busy={cancel.isPending}
+            onClick={() => cancel.mutate(running)}
+          />
         )}
         {may("view_code") && (
           <Button {...small} aria-label={named("View UUID code of")} onClick={() => onAsk({ what: "view_code", profile })}>
@@ -189,7 +199,7 @@ function Actions({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => vo
         )}
       </Group>
       {may("authorize") && authorize.data && <Consent at={authorize.data.authorization_url} />}
-      <Failure error={verify.error ?? authorize.error} />
+      <Failure error={verify.error ?? cancel.error ?? authorize.error} />
     </>
   );
 }

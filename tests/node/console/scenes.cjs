@@ -38,12 +38,16 @@ exports.verify = async ({ page, context, world }) => {
   }
 };
 
-/** A viewer sees the table and the diagnosis, and nothing of what changes anything, not by an address either. */
+/** A viewer sees the table and the diagnosis, and nothing of what changes anything, not by an address either, nor while a verification runs. */
 exports.viewer = async ({ page, world, wrong }) => {
   await signIn(page, world);
   await row(page, world.address).waitFor();
   const buttons = await row(page, world.address).getByRole("button").allInnerTexts();
   if (buttons.join() !== "Diagnosis") wrong.push(`a viewer sees ${buttons}`);
+  await page.getByRole("button", { name: `Diagnosis of ${world.address}` }).click();
+  await page.getByRole("dialog").getByText("Copy as text").waitFor();
+  if (await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).count()) wrong.push("a viewer may cancel");
+  await page.keyboard.press("Escape");
   const pages = await page.getByRole("navigation", { name: "Pages", exact: true }).getByRole("link").allInnerTexts();
   if (pages.join() !== "Email Actions,Actors,Security Zones") wrong.push(`a viewer sees ${pages}`);
   for (const name of ["Edit", "Add Email Profile"]) {
@@ -208,7 +212,7 @@ exports.issuer = async ({ page, context, world, wrong }) => {
   await context.close();
 };
 
-for (const file of ["every-page", "keyboard", "session", "elsewhere", "clouds", "dialogs", "forms", "unanswered"]) Object.assign(exports, require(`./${file}.cjs`));
+for (const file of ["every-page", "keyboard", "session", "elsewhere", "clouds", "dialogs", "forms", "running", "unanswered"]) Object.assign(exports, require(`./${file}.cjs`));
 
 /** Adds a mailbox for mail that comes back; then changes the sender alone, with a wrong address first. */
 exports.emailSettings = async ({ page, world }) => {
