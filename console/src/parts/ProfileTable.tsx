@@ -77,8 +77,12 @@ const Row = memo(function Row({ profile, onAsk }: { profile: Profile; onAsk: (as
   return (
     <tr>
       <td data-label="Email Address" className="address">
-        {profile.email_address}
-        {profile.note && <div className="small">{profile.note}</div>}
+        <Address of={profile.email_address} />
+        {profile.note && (
+          <div className="small" dir="auto">
+            {profile.note}
+          </div>
+        )}
       </td>
       <td data-label="Server Address" className="address">
         {profile.server_address}
@@ -87,11 +91,14 @@ const Row = memo(function Row({ profile, onAsk }: { profile: Profile; onAsk: (as
         {profile.smtp_server ?? "–"}
       </td>
       <td data-label="Account" className="address">
-        {profile.account.username}
+        <Address of={profile.account.username} />
       </td>
       <td data-label="Type">{profile.type}</td>
       <td data-label="Account Status">
         <Status of={profile.account_status} /> {profile.running_verification_id !== null && <Status of="verifying" />}
+        {profile.warnings.map((warning) => (
+          <Warning key={warning.code} of={warning} />
+        ))}
       </td>
       <td data-label="Actor Status">
         <ActorStatuses profile={profile} />
@@ -102,6 +109,28 @@ const Row = memo(function Row({ profile, onAsk }: { profile: Profile; onAsk: (as
     </tr>
   );
 });
+
+/** Where its column has no room for all of it, it breaks after its @ first. */
+function Address({ of }: { of: string }) {
+  const host = of.indexOf("@") + 1;
+  return (
+    <>
+      {of.slice(0, host)}
+      {host > 0 && <wbr />}
+      {of.slice(host)}
+    </>
+  );
+}
+
+/** What will make the profile fail unless someone acts. */
+function Warning({ of: { message, hint } }: { of: Schemas["ProfileWarning"] }) {
+  return (
+    <div className="warned">
+      <Status of="warning" /> {message}
+      {hint && <div className="small">{hint}</div>}
+    </div>
+  );
+}
 
 const FEW = 6;
 
