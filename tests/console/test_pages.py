@@ -1,6 +1,8 @@
 """Every page of the console: for everyone's eyes and hands."""
 
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +10,48 @@ from tests.console.conftest import Installation
 from tests.console.stage import Answer
 from tests.end_to_end.processes import ActorProcess
 
+_WORDS = "This mailbox is for the drills, and no person reads it. " * 6
+_WORD = "word" * 50
+_RIGHT_TO_LEFT = "תיבת דואר לתרגילים, שאיש אינו קורא " * 9
+_NAME = "name" * 32
+_HOST = f"{'host' * 15}.{'host' * 15}.{'host' * 15}.example.test"
+_EXPIRED = "expired@contoso.test"
+
+
+def _long_profiles(installation: Installation) -> Iterator[dict[str, Any]]:
+    for note in (_WORDS[:300], _WORD, _RIGHT_TO_LEFT):
+        yield installation.body(installation.mail.add_user(), note=note)
+    long = installation.body(installation.mail.add_user(), incoming={"host": _HOST}, outgoing={"host": _HOST})
+    yield {**long, "email_address": f"a@{_HOST}", "account": {"username": _WORD, "password": "never-used"}}
+    app = {"tenant_id": "contoso.test", "client_id": "an-app", "client_secret": "never-used"}
+    graph = {**app, "client_secret_expires_at": "2026-01-31T00:00:00Z"}
+    fields = {"server_type": "microsoft_graph", "email_address": _EXPIRED, "graph": graph}
+    yield {**fields, "actor_ids": long["actor_ids"]}
+
+
+@contextmanager
+def _long_texts(installation: Installation) -> Iterator[str]:
+    """Have texts of any length on every page; yields the token of someone whose name is long, too."""
+    director = installation.director
+    for body in _long_profiles(installation):
+        director.post("/email-profiles", body)
+    token = director.post("/api-tokens", {"name": _NAME, "role": "admin"})
+    zone = director.post("/security-zones", {"name": _NAME, "description": _WORD})
+    url = f"https://hooks.example.test/{_WORD}"
+    webhook = director.post("/webhooks", {"url": url, "note": _WORD, "types": ["actor.online"]})
+    yield token["token"]
+    for path in (f"webhooks/{webhook['id']}", f"security-zones/{zone['id']}", f"api-tokens/{token['id']}"):
+        assert director.api.delete(f"/{path}").is_success
+
 
 def test_every_page_is_accessible_and_narrow_enough(installation: Installation) -> None:
     profile = installation.profile(installation.mail.add_user())
     manual = installation.profile(installation.mail.add_user(), send_verification_manually=True)
     installation.director.ended(installation.director.verify(profile))
-    installation.play("everyPage", address=profile["email_address"], manual=manual["email_address"])
+    installation.director.verify(manual)
+    world = {"address": profile["email_address"], "manual": manual["email_address"], "expired": _EXPIRED}
+    with _long_texts(installation) as token:
+        installation.play("everyPage", token=token, **world)
 
 
 def test_every_dialog_does_its_work_for_everyone(installation: Installation, tmp_path: Path) -> None:

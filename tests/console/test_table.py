@@ -1,5 +1,8 @@
 """The table of profiles, live."""
 
+import os
+import signal
+
 from tests.console.conftest import Installation
 from tests.console.stage import Answer
 
@@ -11,7 +14,8 @@ def test_verified_without_a_reload(installation: Installation) -> None:
 
 
 def test_a_viewer_sees_nothing_of_what_changes_anything(installation: Installation) -> None:
-    profile = installation.profile(installation.mail.add_user())
+    profile = installation.profile(installation.mail.add_user(), send_verification_manually=True)
+    installation.director.verify(profile)
     viewer = installation.director.post("/api-tokens", {"name": "eyes", "role": "viewer"})
     installation.play("viewer", address=profile["email_address"], token=viewer["token"])
 
@@ -25,3 +29,27 @@ def test_a_director_that_goes_away_and_comes_back(installation: Installation) ->
         "change": lambda _: installation.change(profile, note="changed meanwhile"),
     }
     installation.play("away", answers, address=profile["email_address"])
+
+
+def test_a_director_that_stands_still(installation: Installation) -> None:
+    profile = installation.profile(installation.mail.add_user())
+    process = installation.director.process
+    assert process is not None
+    answers: dict[str, Answer] = {
+        "halt": lambda _: os.kill(process.pid, signal.SIGSTOP),
+        "goOn": lambda _: os.kill(process.pid, signal.SIGCONT),
+    }
+    try:
+        installation.play("stalls", answers, address=profile["email_address"])
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+
+
+def test_the_verification_that_runs_is_shown_first_and_cancelled(installation: Installation) -> None:
+    director = installation.director
+    profile = installation.profile(installation.mail.add_user(), send_verification_manually=True)
+    for _ in range(2):
+        director.post(f"/verifications/{director.verify(profile)['id']}/cancel")
+    last = director.verify(profile)
+    installation.play("running", address=profile["email_address"])
+    assert director.get(f"/verifications/{last['id']}")["state"] == "cancelled"

@@ -65,3 +65,9 @@ def test_a_sign_in_that_ends_loses_no_typing(installation: Installation) -> None
 
     secrets = [made["token"] for made in tokens]
     installation.play("sessionEnds", {"revoke": revoke}, address=profile["email_address"], tokens=secrets)
+
+
+def test_what_is_saved_again_after_a_lost_answer_is_there_once(installation: Installation) -> None:
+    typed = _typed(installation, installation.mail.add_user())
+    installation.play("savedOnce", **typed)
+    assert len(installation.director.get("/email-profiles", q=typed["address"])["items"]) == 1

@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { patience } from "./patience";
 import { refused, tokenToSend } from "./session";
 import type { components, paths } from "./schema";
 
@@ -22,6 +23,16 @@ export class Problem extends Error {
   }
 }
 
+/** The longest that a read is held is 30 s, while an Actor looks something up. */
+const READ_SECONDS = 40;
+/** The longest that the Director takes to do something is 80 s, until a test message has left. */
+const WRITE_SECONDS = 90;
+
+const BY_ITSELF = "It is asked again soon.";
+/** For a read that a person asked for, which nobody repeats. */
+export const BY_HAND = "Try again.";
+const MAYBE_DONE = "Whether this was done is not known: look, then try again.";
+
 let address = "..";
 
 /** Reads config.json, which a static host points at its Director; beside the Director it is one folder up. */
@@ -37,38 +48,47 @@ export function directorUrl(path: string): string {
 }
 
 /** A refused token is asked for anew and the request sent again, so that nothing that was typed is lost. */
-async function send(request: Request): Promise<Response> {
+async function send(request: Request, next: string): Promise<Response> {
   for (;;) {
     const held = await tokenToSend();
-    const answer = await sendAs(held, request.clone());
+    const answer = await sendAs(held, request.clone(), next);
     if (answer.status !== 401 || held === null) return answer;
     refused(held);
   }
 }
 
-async function sendAs(held: string | null, request: Request): Promise<Response> {
+/** Where no answer comes, `next` says what follows of it for a read. */
+async function sendAs(held: string | null, request: Request, next: string): Promise<Response> {
   if (held !== null) request.headers.set("Authorization", `Bearer ${held}`);
-  return fetch(request).catch(() => {
-    throw new Problem(problem(0, "director_unreachable", "The Director does not answer. It is asked again soon."));
-  });
+  const reads = request.method === "GET";
+  const waiting = patience((reads ? READ_SECONDS : WRITE_SECONDS) * 1_000, request.signal);
+  try {
+    const answer = await fetch(request, { signal: waiting.signal });
+    await answer.clone().arrayBuffer(); // the rest of an answer may stay out as its beginning does
+    return answer;
+  } catch {
+    throw new Problem(problem(0, "director_unreachable", `The Director does not answer. ${reads ? next : MAYBE_DONE}`));
+  } finally {
+    waiting.end();
+  }
 }
 
 function problem(status: number, code: string, detail: string): ProblemDocument {
   return { type: "about:blank", title: detail, status, code, detail, errors: null, request_id: null };
 }
 
-export function director() {
-  return createClient<paths>({ baseUrl: address, fetch: send });
+export function director(next = BY_ITSELF) {
+  return createClient<paths>({ baseUrl: address, fetch: (request) => send(request, next) });
 }
 
 /** For what the Director tells anyone: it waits for no token and sends none. */
 export function publicDirector() {
-  return createClient<paths>({ baseUrl: address, fetch: (request) => sendAs(null, request) });
+  return createClient<paths>({ baseUrl: address, fetch: (request) => sendAs(null, request, BY_ITSELF) });
 }
 
 /** Who signs in by `candidate`, a token that isn't kept yet. */
 export function whoIs(candidate: string): Promise<Schemas["CallerRead"]> {
-  const client = createClient<paths>({ baseUrl: address, fetch: (request) => sendAs(candidate, request) });
+  const client = createClient<paths>({ baseUrl: address, fetch: (request) => sendAs(candidate, request, BY_HAND) });
   return body(client.GET("/whoami"));
 }
 

@@ -1,9 +1,12 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { directorUrl } from "./director";
+import { patience } from "./patience";
 import { isRenewing, refused, tokenToSend } from "./session";
 
 const AGAIN_AFTER_MS = 2_000;
+/** The Director says something every 15 s: by then two such words are missing. */
+const SILENCE_MS = 40_000;
 const GATHER_MS = 250;
 
 /** The progress of a check, as `verification.progressed` tells it. */
@@ -35,7 +38,7 @@ export function follow(queries: QueryClient, connected: (yes: boolean) => void):
       try {
         last = await readFrom(last, stop.signal, opened, (name, data) => heed(queries, name, data, changed));
       } catch {
-        // Not reached: it is tried again below.
+        // Signed out while it waited for a token: `stop` says so soon.
       }
       missed = true;
       if (stop.signal.aborted) return;
@@ -59,22 +62,36 @@ async function readFrom(
   const held = (await tokenToSend()) ?? "";
   const headers: Record<string, string> = { Authorization: `Bearer ${held}` };
   if (last !== null) headers["Last-Event-ID"] = last;
-  const answer = await fetch(directorUrl("/events"), { headers, signal });
-  if (answer.status === 401) refused(held);
-  if (!answer.ok || answer.body === null) return last;
-  opened();
-  const events = answer.body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>);
-  const reader = events.pipeThrough(new EventSourceParserStream()).getReader();
+  const waiting = patience(SILENCE_MS, signal);
   let seen = last;
   try {
+    const answer = await fetch(directorUrl("/events"), { headers, signal: waiting.signal });
+    if (answer.status === 401) refused(held);
+    if (!answer.ok || answer.body === null) return last;
+    opened();
+    const reader = eventsOf(answer.body, waiting.heard).getReader();
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       seen = next.value.id ?? seen;
       event(next.value.event ?? "message", next.value.data);
     }
   } catch {
-    // The connection broke: what was seen so far is where it resumes.
+    // Not reached, or the connection broke or fell silent: what was seen so far is where it resumes.
+  } finally {
+    waiting.end();
   }
   return seen;
+}
+
+/** The events in `bytes`. Each byte counts as heard: the heartbeat is a comment, which no event shows. */
+function eventsOf(bytes: ReadableStream<Uint8Array<ArrayBuffer>>, heard: () => void) {
+  const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform: (part, on) => {
+      heard();
+      on.enqueue(part);
+    },
+  });
+  const text = new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>;
+  return bytes.pipeThrough(counted).pipeThrough(text).pipeThrough(new EventSourceParserStream());
 }
 
 function heed(queries: QueryClient, name: string, data: string, changed: (what: string) => void): void {

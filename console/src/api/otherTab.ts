@@ -1,4 +1,6 @@
 // Signing in at the issuer in another tab, for a tab that must not be left.
+import { unguessable } from "./unguessable";
+
 const KEY = "director.handover";
 
 /**
@@ -8,7 +10,7 @@ const KEY = "director.handover";
  * @returns what ends the waiting
  */
 export function askAnotherTab(take: (token: string) => void): () => void {
-  const name = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const name = unguessable();
   const channel = new BroadcastChannel(name);
   channel.onmessage = ({ data }: MessageEvent<unknown>) => {
     if (typeof data !== "string") return;

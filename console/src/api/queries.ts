@@ -53,19 +53,20 @@ export const useProfiles = (filter: ProfileFilter) =>
     placeholderData: keepPreviousData,
   });
 
-export const readProfile = (id: string) =>
-  withVersion(director().GET("/email-profiles/{profile_id}", { params: { path: { profile_id: id } } }));
+export const readProfile = (id: string, next?: string) =>
+  withVersion(director(next).GET("/email-profiles/{profile_id}", { params: { path: { profile_id: id } } }));
 
 export const useProfile = (id: string) =>
   useQuery({ queryKey: ["profiles", "one", id], queryFn: () => readProfile(id) });
 
+/** The latest verifications; one that runs is the first. */
 export const useVerifications = (profileId: string) =>
   useQuery({
     queryKey: ["verifications", profileId],
     queryFn: () =>
       body(
         director().GET("/email-profiles/{profile_id}/verifications", {
-          params: { path: { profile_id: profileId }, query: { limit: 20 } },
+          params: { path: { profile_id: profileId }, query: { limit: 20, sort: "-started_at" } },
         }),
       ),
   });

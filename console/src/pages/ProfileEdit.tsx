@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
-import { body, director, Problem, type Schemas } from "../api/director";
+import { body, BY_HAND, director, Problem, type Schemas } from "../api/director";
 import { readProfile, type Profile } from "../api/queries";
 import { Loaded, PageTitle } from "../parts/Page";
 import { testSaved } from "./profile/connection";
@@ -36,7 +36,7 @@ function Editing({ saved }: { saved: Saved }) {
       await write(base, patch, bodyOf(values));
     } catch (error) {
       if (!(error instanceof Problem && error.status === 412)) throw error;
-      const theirs = await readProfile(profile.id);
+      const theirs = await readProfile(profile.id, BY_HAND);
       const rebased = rebase(valuesOf(profile), valuesOf(theirs.value), values);
       setBase(theirs);
       setValues(rebased.values);

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, NativeSelect, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Loader, NativeSelect, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
@@ -13,7 +13,7 @@ import { useMay } from "../parts/Shell";
 import { UuidDialog } from "../parts/UuidDialog";
 import { word } from "../parts/words";
 import { WorkButton } from "../parts/WorkButton";
-import { useView } from "./profile/view";
+import { useView, type JustSaved } from "./profile/view";
 
 export function Profiles() {
   const [{ filter, before }, show] = useView();
@@ -34,6 +34,7 @@ export function Profiles() {
           </Button>
         )}
       </Group>
+      <NotVerified />
       <Filters filter={filter} change={change} />
       {profiles.isError && <Failure error={profiles.error} title="The profiles can't be read" />}
       {profiles.isPending && <Loader aria-label="Reading the profiles" />}
@@ -55,12 +56,33 @@ export function Profiles() {
 
 /** The code of a profile that was just saved in manual mode is what comes next; once, and not on Back or a reload. */
 function useJustSaved(): Ask | null {
-  const state = useLocation().state as { code: Profile } | null;
+  const state = useLocation().state as JustSaved | null;
   const navigate = useNavigate();
+  const saved = state && "code" in state ? state.code : null;
   useEffect(() => {
-    if (state) void navigate("/", { replace: true, state: null });
-  }, [state, navigate]);
-  return state && { what: "view_code", profile: state.code };
+    if (saved) void navigate("/", { replace: true, state: null });
+  }, [saved, navigate]);
+  return saved && { what: "view_code", profile: saved };
+}
+
+/** Stays until it is closed or another page is opened. */
+function NotVerified() {
+  const state = useLocation().state as JustSaved | null;
+  const navigate = useNavigate();
+  if (!state || !("notVerified" in state)) return null;
+  return (
+    <Alert
+      role="alert"
+      color="yellow"
+      mt="md"
+      title={`${state.notVerified} is saved, but its verification could not be started`}
+      withCloseButton
+      closeButtonLabel="Close"
+      onClose={() => void navigate("/", { replace: true })}
+    >
+      {state.why}
+    </Alert>
+  );
 }
 
 function isFiltered(filter: ProfileFilter): boolean {

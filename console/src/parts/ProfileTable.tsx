@@ -4,6 +4,7 @@ import { memo, useState } from "react";
 import { Link } from "react-router";
 import { body, director, type Schemas } from "../api/director";
 import { useProgress, type Profile, type ProfileFilter } from "../api/queries";
+import { CancelButton, useCancel } from "./CancelButton";
 import { Copy } from "./Copy";
 import { Failure } from "./Failure";
 import { useMay } from "./Shell";
@@ -76,8 +77,12 @@ const Row = memo(function Row({ profile, onAsk }: { profile: Profile; onAsk: (as
   return (
     <tr>
       <td data-label="Email Address" className="address">
-        {profile.email_address}
-        {profile.note && <div className="small">{profile.note}</div>}
+        <Address of={profile.email_address} />
+        {profile.note && (
+          <div className="small" dir="auto">
+            {profile.note}
+          </div>
+        )}
       </td>
       <td data-label="Server Address" className="address">
         {profile.server_address}
@@ -86,11 +91,14 @@ const Row = memo(function Row({ profile, onAsk }: { profile: Profile; onAsk: (as
         {profile.smtp_server ?? "–"}
       </td>
       <td data-label="Account" className="address">
-        {profile.account.username}
+        <Address of={profile.account.username} />
       </td>
       <td data-label="Type">{profile.type}</td>
       <td data-label="Account Status">
         <Status of={profile.account_status} /> {profile.running_verification_id !== null && <Status of="verifying" />}
+        {profile.warnings.map((warning) => (
+          <Warning key={warning.code} of={warning} />
+        ))}
       </td>
       <td data-label="Actor Status">
         <ActorStatuses profile={profile} />
@@ -101,6 +109,28 @@ const Row = memo(function Row({ profile, onAsk }: { profile: Profile; onAsk: (as
     </tr>
   );
 });
+
+/** Where its column has no room for all of it, it breaks after its @ first. */
+function Address({ of }: { of: string }) {
+  const host = of.indexOf("@") + 1;
+  return (
+    <>
+      {of.slice(0, host)}
+      {host > 0 && <wbr />}
+      {of.slice(host)}
+    </>
+  );
+}
+
+/** What will make the profile fail unless someone acts. */
+function Warning({ of: { message, hint } }: { of: Schemas["ProfileWarning"] }) {
+  return (
+    <div className="warned">
+      <Status of="warning" /> {message}
+      {hint && <div className="small">{hint}</div>}
+    </div>
+  );
+}
 
 const FEW = 6;
 
@@ -143,13 +173,17 @@ function ActorStatus({ profile, actor }: { profile: Profile; actor: Schemas["Pro
 function Actions({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => void }) {
   const queries = useQueryClient();
   const path = { params: { path: { profile_id: profile.id } } };
+  const changed = () => queries.invalidateQueries({ queryKey: ["profiles"] });
   const verify = useMutation({
     mutationFn: () => body(director().POST("/email-profiles/{profile_id}/verify", path)),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["profiles"] }),
+    onSuccess: changed,
+    onError: () => void changed(), // why it failed is shown before that is read, which may come to nothing too
   });
   const authorize = useMutation({
     mutationFn: () => body(director().POST("/email-profiles/{profile_id}/authorize", path)),
   });
+  const cancel = useCancel();
+  const running = profile.running_verification_id;
   const mayChange = useMay()("operator");
   const may = (action: Schemas["Action"]) => mayChange && profile.available_actions.includes(action);
   const small = { size: "compact-sm", variant: "default" } as const;
@@ -161,6 +195,13 @@ function Actions({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => vo
           <WorkButton {...small} aria-label={named("Verify")} busy={verify.isPending} onClick={() => verify.mutate()}>
             Verify
           </WorkButton>
+        )}
+        {mayChange && running !== null && (
+          <CancelButton
+            aria-label={named("Cancel the verification of")}
+            busy={cancel.isPending}
+            onClick={() => cancel.mutate(running)}
+          />
         )}
         {may("view_code") && (
           <Button {...small} aria-label={named("View UUID code of")} onClick={() => onAsk({ what: "view_code", profile })}>
@@ -187,7 +228,7 @@ function Actions({ profile, onAsk }: { profile: Profile; onAsk: (ask: Ask) => vo
         )}
       </Group>
       {may("authorize") && authorize.data && <Consent at={authorize.data.authorization_url} />}
-      <Failure error={verify.error ?? authorize.error} />
+      <Failure error={verify.error ?? cancel.error ?? authorize.error} />
     </>
   );
 }

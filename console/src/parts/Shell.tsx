@@ -2,7 +2,7 @@ import { Alert, Anchor, Button, Group, Loader, Text, Title, useComputedColorSche
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useRef, useState, type ReactNode } from "react";
 import { NavLink, useLocation } from "react-router";
-import { directorUrl } from "../api/director";
+import { directorUrl, Problem } from "../api/director";
 import { useCaller, type Caller } from "../api/queries";
 import { follow } from "../api/live";
 import { Failure } from "./Failure";
@@ -30,8 +30,9 @@ export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut:
   const caller = useCaller(true);
   const live = useLive();
   useFocusOnPage();
-  if (caller.isPending) return <Loader m="xl" aria-label="Signing in" />;
-  if (!caller.data) return <NotLetIn error={caller.error} again={() => void caller.refetch()} onSignOut={onSignOut} />;
+  const error = caller.error ?? caller.failureReason; // said at once, though it is asked again
+  if (caller.isPending && !error) return <Loader m="xl" aria-label="Signing in" />;
+  if (!caller.data) return <NotLetIn error={error} again={() => void caller.refetch()} onSignOut={onSignOut} />;
   return (
     <CallerContext value={caller.data}>
       <a className="skip" href="#content" onClick={skip}>
@@ -54,9 +55,10 @@ export function Shell({ children, onSignOut }: { children: ReactNode; onSignOut:
 
 /** Signed in, but without a role, or by a Director that does not answer. */
 function NotLetIn({ error, again, onSignOut }: { error: unknown; again: () => void; onSignOut: () => void }) {
+  const refused = error instanceof Problem && error.status >= 400 && error.status < 500;
   return (
     <main className="sign-in">
-      <Failure error={error} title="The Director does not let you in" />
+      <Failure error={error} title={refused ? "The Director does not let you in" : "The Director does not answer"} />
       <Group>
         <Button onClick={again}>Try again</Button>
         <SignOut onSignOut={onSignOut} />

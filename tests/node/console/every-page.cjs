@@ -22,6 +22,9 @@ const PAGES = [
   ["audit-log", "#/audit-log", "Audit Log"],
 ];
 
+/** In the documentation none runs. */
+const RUNNING = ["diagnosis-running", "#/", "Settings › Email Actions", (page, world) => diagnosis(page, { address: world.manual })];
+
 async function diagnosis(page, world) {
   await page.getByRole("button", { name: `Diagnosis of ${world.address}` }).click();
   await page.getByRole("dialog").getByText("Copy as text").waitFor();
@@ -42,7 +45,7 @@ async function open(page, world, [, address, heading, prepare]) {
   while (await loading.count()) await loading.first().waitFor({ state: "detached" });
 }
 
-/** Each page as everyone sees it. */
+/** Each page as everyone sees it; the table says what is about to fail. */
 exports.everyPage = async ({ page, world, wrong }) => {
   await page.goto(`${world.url}/console/`);
   await page.getByLabel(/^API token/).fill("not-a-token");
@@ -50,7 +53,11 @@ exports.everyPage = async ({ page, world, wrong }) => {
   await page.getByRole("alert").waitFor();
   await look(page, "sign-in", wrong);
   await signIn(page, world);
-  for (const one of PAGES) {
+  const warned = page.locator("tbody tr", { hasText: world.expired }).locator("td[data-label='Account Status']");
+  await warned.getByText("Warning", { exact: true }).waitFor();
+  await warned.getByText("The app's client secret expired on 2026-01-31.").waitFor();
+  await warned.getByText("Make a new client secret").waitFor();
+  for (const one of [...PAGES, RUNNING]) {
     await open(page, world, one);
     await look(page, one[0], wrong);
   }

@@ -2,6 +2,7 @@
 
 const { look } = require("./look.cjs");
 const { signIn } = require("./sign-in.cjs");
+const { notReachedAtFirst } = require("./unanswered.cjs");
 
 const row = (page, address) => page.locator("tbody tr", { hasText: address });
 
@@ -40,12 +41,16 @@ exports.verify = async ({ page, context, world }) => {
   if (!/(UTC|GMT.*)$/.test(here) || Math.abs(new Date(here) - new Date(utc)) >= 1_000) throw new Error(`started ${here}, ${utc}`);
 };
 
-/** A viewer sees the table and the diagnosis, and nothing of what changes anything, not by an address either. */
+/** A viewer sees the table and the diagnosis, and nothing of what changes anything, not by an address either, nor while a verification runs. */
 exports.viewer = async ({ page, world, wrong }) => {
   await signIn(page, world);
   await row(page, world.address).waitFor();
   const buttons = await row(page, world.address).getByRole("button").allInnerTexts();
   if (buttons.join() !== "Diagnosis") wrong.push(`a viewer sees ${buttons}`);
+  await page.getByRole("button", { name: `Diagnosis of ${world.address}` }).click();
+  await page.getByRole("dialog").getByText("Copy as text").waitFor();
+  if (await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).count()) wrong.push("a viewer may cancel");
+  await page.keyboard.press("Escape");
   const pages = await page.getByRole("navigation", { name: "Pages", exact: true }).getByRole("link").allInnerTexts();
   if (pages.join() !== "Email Actions,Actors,Security Zones") wrong.push(`a viewer sees ${pages}`);
   for (const name of ["Edit", "Add Email Profile"]) {
@@ -177,12 +182,15 @@ exports.away = async ({ page, world, ask, wrong }) => {
   await ask("kill");
   await page.getByText("The connection to the Director is interrupted").waitFor();
   await row(page, world.address).waitFor();
+  await page.getByRole("button", { name: `Verify ${world.address}` }).click();
+  await row(page, world.address).getByRole("alert").getByText("Whether this was done is not known").waitFor();
   await look(page, "interrupted", wrong);
   await ask("start");
   await page.getByText("The connection to the Director is interrupted").waitFor({ state: "hidden" });
   await ask("change");
   await row(page, world.address).getByText("changed meanwhile").waitFor();
   await noReload(page);
+  await notReachedAtFirst(page, world.address);
 };
 
 /** While a profile is typed the token ends; another tab signs in at the issuer and hands its token over. */
@@ -221,7 +229,7 @@ exports.issuer = async ({ page, context, world, wrong }) => {
   await context.close();
 };
 
-for (const file of ["every-page", "keyboard", "session", "elsewhere", "clouds", "dialogs", "forms"]) Object.assign(exports, require(`./${file}.cjs`));
+for (const file of ["every-page", "keyboard", "session", "elsewhere", "clouds", "dialogs", "forms", "running", "unanswered"]) Object.assign(exports, require(`./${file}.cjs`));
 
 /** Adds a mailbox for mail that comes back; then changes the sender alone, with a wrong address first. */
 exports.emailSettings = async ({ page, world }) => {

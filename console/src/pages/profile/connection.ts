@@ -1,4 +1,4 @@
-import { body, director } from "../../api/director";
+import { body, BY_HAND, director } from "../../api/director";
 import type { Schemas } from "../../api/director";
 import type { Check } from "../../api/queries";
 import type { Values } from "../../parts/values";
@@ -32,7 +32,7 @@ async function ended(started: Schemas["ConnectivityCheckRead"], signal: AbortSig
   let run = started;
   while (run.state === "running") {
     const params = { path: { check_id: run.id }, query: { wait: WAIT_SECONDS } };
-    run = await body(director().GET("/connectivity-checks/{check_id}", { params, signal }));
+    run = await body(director(BY_HAND).GET("/connectivity-checks/{check_id}", { params, signal }));
   }
   return found(run.checks);
 }

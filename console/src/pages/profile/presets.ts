@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { body, director, type Schemas } from "../../api/director";
+import { body, BY_HAND, director, type Schemas } from "../../api/director";
 import type { Values } from "../../parts/values";
 
 type Preset = Schemas["Preset"];
@@ -8,7 +8,7 @@ type Preset = Schemas["Preset"];
 export const usePresets = () =>
   useMutation({
     mutationFn: ({ address, actor }: { address: string; actor?: string }) =>
-      body(director().GET("/provider-presets", { params: { query: { address, ...(actor && { actor_id: actor }) } } })),
+      body(director(BY_HAND).GET("/provider-presets", { params: { query: { address, ...(actor && { actor_id: actor }) } } })),
   });
 
 /** What a preset fills in for the chosen type: only what nobody has typed yet. */

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { ProfileFilter } from "../../api/queries";
+import type { Profile, ProfileFilter } from "../../api/queries";
 
 /** What the table of profiles shows. */
 export interface View {
@@ -7,6 +7,9 @@ export interface View {
   /** The cursors of the pages before this one. */
   before: (string | null)[];
 }
+
+/** What the table is told of a profile that was just saved: to show its code, or that its verification did not start. */
+export type JustSaved = { code: Profile } | { notVerified: string; why: string };
 
 const FIRST: View = {
   filter: { q: "", status: "", serverType: "", zone: "", sort: "-created_at", cursor: null },
