@@ -9,6 +9,7 @@ import { App } from "./App";
 import { configure, Problem } from "./api/director";
 import { returnFromIssuer } from "./api/issuer";
 import { SignedInForAnother } from "./pages/SignedInForAnother";
+import { Failure } from "./parts/Failure";
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -29,7 +30,7 @@ const theme = createTheme({
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no root");
-await configure();
+const lost = await configure().then(() => null, (error: unknown) => error);
 const [done, refusal] = await returnFromIssuer().then((over) => [over, null], (error: unknown) => [false, error]);
 // Only a router made like this can ask before a page is left.
 const router = createHashRouter([{ path: "*", element: <App refusal={refusal} /> }]);
@@ -38,7 +39,9 @@ createRoot(root).render(
     {/* Their style elements would need an exception in the Content-Security-Policy; the style sheet has the same. */}
     <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false} withStaticClasses>
       <QueryClientProvider client={queries}>
-        {done ? (
+        {lost !== null ? (
+          <Failure error={lost} title="The console does not know where its Director is" />
+        ) : done ? (
           <SignedInForAnother />
         ) : (
           <RouterProvider router={router} />

@@ -37,8 +37,9 @@ let address = "..";
 
 /** Reads config.json, which a static host points at its Director; beside the Director it is one folder up. */
 export async function configure(): Promise<void> {
-  const answer = await fetch("config.json");
-  if (!answer.ok) throw new Error(`config.json was answered ${answer.status}`);
+  const answer = await fetch("config.json").catch(() => null);
+  if (answer === null) throw new Error("Its config.json did not come. Load the page again.");
+  if (!answer.ok) throw new Error(`Its config.json was answered ${answer.status}; whoever serves the console puts it there.`);
   const { director } = (await answer.json()) as { director: string };
   address = new URL(director, document.baseURI).href.replace(/\/$/, "");
 }

@@ -52,6 +52,10 @@ exports.elsewhere = async ({ page, world, ask, wrong }) => {
   await edit(page, shown[0]);
   await search(page, world, wrong);
   if (asked.some((length) => length > PAGE)) wrong.push(`pages of ${asked} profiles were asked for`);
+
+  await page.route("**/config.json", (route) => route.fulfill({ status: 404 }));
+  await page.reload();
+  await page.getByRole("alert").getByText("config.json was answered 404").waitFor();
 };
 
 /** Across origins a change needs the profile's ETag; the table then stands where it stood. */
