@@ -8,6 +8,7 @@ from actor_agent.mail.pop3.session import Session
 from mail_transport.auth_failures import auth_failure
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
+from mail_transport.limits import LOGIN_SECONDS
 from mail_transport.ntlm import Respond, masked, ntlm
 from mail_transport.xoauth2 import MailLogin, TokenLogin, Xoauth2
 from wire_contract.base import JsonValue
@@ -115,16 +116,17 @@ async def _user_and_pass(session: Session, username: str, password: str) -> Repl
     named = await session.command(b"USER " + username.encode())
     if not named.is_ok:
         return named
-    return await session.command(b"PASS " + password.encode())
+    return await session.command(b"PASS " + password.encode(), seconds=LOGIN_SECONDS)
 
 
 async def _sasl(session: Session, mechanism: str, respond: Respond) -> Reply:
     # Without an initial response: RFC 1734 has none, and with one the line may get too long for a server.
-    reply = await session.command(b"AUTH " + mechanism.encode("ascii"))
+    reply = await session.command(b"AUTH " + mechanism.encode("ascii"), seconds=LOGIN_SECONDS)
     if reply.is_ok:
         raise MailFailure(FailureCode.PROTOCOL_VIOLATION, reply.line)
     while reply.asks_for_more:  # as often as there is something to say: past that, respond raises
-        reply = await session.answer(base64.b64encode(respond(_challenge(reply))))
+        answer = base64.b64encode(respond(_challenge(reply)))
+        reply = await session.answer(answer, seconds=LOGIN_SECONDS)
     return reply
 
 

@@ -129,7 +129,7 @@ async def _asking(peer: Peer, _argument: bytes) -> None:
 async def test_the_secret_shows_nowhere(
     monkeypatch: pytest.MonkeyPatch, answer: Answer, code: FailureCode
 ) -> None:
-    monkeypatch.setattr("actor_agent.mail.pop3.session.REPLY_SECONDS", 0.3)
+    monkeypatch.setattr("actor_agent.mail.pop3.login.LOGIN_SECONDS", 0.3)
     async with hostile_server(Pop3Script(answers={b"AUTH": answer})) as server, asyncio.timeout(20):
         look = _look(server.port, "s3cret-of-carl")
         assert await look.failure() is code
