@@ -48,7 +48,7 @@ async def log_in(session: Session, server: MailServer, login: MailLogin, journal
             step.detail["username"] = account.username
             reply = await _by_password(session, mechanism, account, journal)
             if _is_refused(reply):
-                raise _refusal(reply)
+                raise _refusal(reply, server.host)
         step.server_reply = reply.text
         return reply
 
@@ -137,17 +137,18 @@ def _challenge(reply: Reply) -> bytes:
         return b""  # some servers put a text for people where an empty challenge belongs
 
 
-def _refusal(reply: Reply) -> MailFailure:
+def _refusal(reply: Reply, host: str = "") -> MailFailure:
     if not reply.is_refusal:
         return MailFailure(FailureCode.PROTOCOL_VIOLATION, reply.line)
     if (
         reply.code == "LOGIN-DELAY"
     ):  # someone read this mailbox just now, and it is too early to read it again
         return MailFailure(FailureCode.MAILBOX_IN_USE, reply.text)
-    if reply.code == "SYS/PERM":
-        return MailFailure(FailureCode.MAILBOX_UNAVAILABLE, reply.text)
     known = _BY_CODE.get(reply.code or "")
-    return auth_failure((known, b"") if known else None, reply.text)
+    failure = auth_failure((known, b"") if known else None, reply.text, host)
+    if reply.code == "SYS/PERM" and failure.code is not FailureCode.AUTH_PROTOCOL_DISABLED:
+        return MailFailure(FailureCode.MAILBOX_UNAVAILABLE, reply.text)
+    return failure
 
 
 def _not_offered(session: Session) -> MailFailure:
