@@ -17,6 +17,7 @@ import certifi
 import httpcore
 
 from actor_agent.director_errors import AnswerLost, AnswerUnreadable, NotConnected
+from actor_agent.director_network import DirectorNetwork
 from actor_agent.secret import Secret
 from actor_agent.version import VERSION
 
@@ -119,7 +120,10 @@ def open_http(url: str, *, credential: Secret | None, ca_file: Path | None) -> D
         ValueError: the environment's proxy is none that can be used.
     """
     pool = httpcore.AsyncConnectionPool(
-        ssl_context=_trust(url, ca_file), proxy=_proxy(url), keepalive_expiry=KEPT_SECONDS
+        ssl_context=_trust(url, ca_file),
+        proxy=_proxy(url),
+        keepalive_expiry=KEPT_SECONDS,
+        network_backend=DirectorNetwork(),
     )
     http = DirectorHttp(url, pool)
     if credential is not None:

@@ -4,7 +4,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from actor_agent.director_client import DirectorClient
+from actor_agent.director_errors import CredentialRefused, DirectorError
 from actor_agent.intervals import Intervals
+from actor_agent.private_files import StateError
 from actor_agent.retry_policy import RetryPolicy
 from wire_contract.control import ControlAction
 from wire_contract.jobs import Control
@@ -34,9 +36,20 @@ class Obeying:
     async def obey(self, control: Control) -> None:
         """Do what ``control`` says, and let the Director see that it is done.
 
+        What fails for good is logged and left: a proxy's 403 or a full disk must not end the jobs that run,
+        and the Director asks again as long as it does not see that it is done.
+
         Raises:
             CredentialRefused: the Director does not know this Actor any more.
         """
+        try:
+            await self._do(control)
+        except CredentialRefused:
+            raise
+        except (DirectorError, StateError) as error:
+            logger.error("The Director asked for %s, which failed: %s", control.action, error)  # noqa: TRY400  # says all
+
+    async def _do(self, control: Control) -> None:
         match control.action:
             case ControlAction.STOP:
                 logger.info("The Director asks this Actor to stop")

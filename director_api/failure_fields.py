@@ -28,6 +28,7 @@ _ANYWHERE = {
     "tls_not_verified": "/tls/verify",
     "tls_": "/tls/ca_certificate",
     "auth_account_locked": "/account/username",
+    "auth_protocol_disabled": "/server_type",
     "auth_token_refused": "/account/username",
     "auth_excess_permission": "/oauth/client_id",
     "auth_": "/account/password",

@@ -26,6 +26,14 @@ _BY_SENTENCE = (
     (b"basic authentication is disabled", FailureCode.AUTH_BASIC_DISABLED),
     (b"basicauthblocked", FailureCode.AUTH_BASIC_DISABLED),
     (b"logondenied-basicauth", FailureCode.AUTH_BASIC_DISABLED),
+    # Yandex, which doesn't say which of both it is.
+    (b"or imap is disabled", FailureCode.AUTH_INVALID_CREDENTIALS),
+    (b"not enabled for imap", FailureCode.AUTH_PROTOCOL_DISABLED),
+    (b"not enabled for pop", FailureCode.AUTH_PROTOCOL_DISABLED),
+    (b"yet to enable imap", FailureCode.AUTH_PROTOCOL_DISABLED),
+    (b"yet to enable pop", FailureCode.AUTH_PROTOCOL_DISABLED),
+    (b"imap is disabled", FailureCode.AUTH_PROTOCOL_DISABLED),
+    (b"pop3 is disabled", FailureCode.AUTH_PROTOCOL_DISABLED),
     (b"account is locked", FailureCode.AUTH_ACCOUNT_LOCKED),
     (b"account locked", FailureCode.AUTH_ACCOUNT_LOCKED),
     (b"account is disabled", FailureCode.AUTH_ACCOUNT_LOCKED),
@@ -34,7 +42,15 @@ _BY_SENTENCE = (
     (b"unsupported authentication mechanism", FailureCode.AUTH_MECHANISM_NOT_OFFERED),
     (b"plaintext authentication disallowed", FailureCode.AUTH_MECHANISM_NOT_OFFERED),
 )
-
+# Gmail's, Exchange's and Dovecot's, of limits and of what is away. They count only where no response code says
+# more: what may have been the password must spend the budget that keeps an account from being locked.
+_PASSING = (
+    b"too many simultaneous connections",
+    b"exceeded command or bandwidth limits",
+    b"maximum number of connections",
+    b"server unavailable",
+    b"request is throttled",
+)
 
 # Microsoft refuses every password here, and says no more than that the login failed (since 2022 for
 # organisations, since September 2024 for private accounts).
@@ -51,10 +67,15 @@ def auth_failure(response_code: tuple[str, bytes] | None, said: bytes, host: str
         if words in sentence:
             return MailFailure(code, said)
     name = response_code[0] if response_code else ""
-    code = _BY_RESPONSE_CODE.get(name, FailureCode.AUTH_INVALID_CREDENTIALS)
+    code = _BY_RESPONSE_CODE.get(name) or _by_passing_words(sentence)
     if code is FailureCode.AUTH_INVALID_CREDENTIALS and _takes_no_passwords(host):
         code = FailureCode.AUTH_BASIC_DISABLED
     return MailFailure(code, said)
+
+
+def _by_passing_words(sentence: bytes) -> FailureCode:
+    passing = any(words in sentence for words in _PASSING)
+    return FailureCode.AUTH_TEMPORARILY_UNAVAILABLE if passing else FailureCode.AUTH_INVALID_CREDENTIALS
 
 
 def _takes_no_passwords(host: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from mail_transport.failures import MailFailure
-from mail_transport.transcript import Transcript
+from mail_transport.transcript import SHOWN_CHARACTERS, Transcript
 from wire_contract.base import JsonValue
 from wire_contract.cleaning import clean_reply
 from wire_contract.diagnostics import (
@@ -103,7 +103,7 @@ class Journal:
     def transcript(self) -> tuple[str, ...]:
         """What was said so far on each connection, cleaned, with the secrets masked."""
         own = (
-            self._clean(line)
+            self._clean(line)[:SHOWN_CHARACTERS]
             for server, transcript in self._transcripts
             for line in (f"== {server} ==".encode(), *transcript.lines())
         )

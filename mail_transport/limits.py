@@ -3,6 +3,9 @@
 RESOLVE_SECONDS = 10.0
 CONNECT_SECONDS = 10.0
 REPLY_SECONDS = 15.0
+LOGIN_SECONDS = 30.0
+"""For each reply to what proves an account. Servers slow down whoever guesses, the right password included: Dovecot
+by up to 15 s for an address from which wrong ones came, and by 2 s more for a wrong one."""
 SLOW_REPLY_SECONDS = 60.0
 """For what makes a server read a whole mailbox: opening, searching, listing."""
 SIGN_IN_SECONDS = 60.0

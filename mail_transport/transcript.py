@@ -9,8 +9,11 @@ from collections import deque
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from wire_contract.cleaning import MAX_EXCERPT
+
 _HEAD, _TAIL = 60, 100
-_LONGEST = 200
+SHOWN_CHARACTERS = 200
+"""Of each line, once the secrets in it are masked: nothing recognises the half of one."""
 _HARMLESS = {
     *(b"CAPABILITY", b"STARTTLS", b"SELECT", b"EXAMINE", b"NOOP", b"IDLE", b"DONE", b"LIST", b"XLIST", b"ID"),
     *(
@@ -51,9 +54,8 @@ class Transcript:
     def received(self, line: bytes) -> None:
         """Note a line of the server's. A challenge is not shown: it may quote a token."""
         # Cut first: a server may send any number of lines of 64 KiB.
-        shown = (
-            b"+ (a challenge)" if line.startswith(b"+ ") else _OTHERS_MAIL.sub(b"BODY[...", line[:_LONGEST])
-        )
+        start = line[:MAX_EXCERPT]
+        shown = b"+ (a challenge)" if line.startswith(b"+ ") else _OTHERS_MAIL.sub(b"BODY[...", start)
         self._add(b"S: " + shown)
 
     def received_block(self, size: int) -> None:
@@ -75,7 +77,7 @@ class Transcript:
         self._add(f"S: {status} ({size} bytes{named})".encode())
 
     def lines(self) -> Iterator[bytes]:
-        """Yield the lines, not cleaned yet."""
+        """Yield the lines, neither cleaned yet nor cut to what is shown of them."""
         yield from self._head
         left_out = self._lines - len(self._head) - len(self._tail)
         if left_out > 0:
@@ -84,7 +86,7 @@ class Transcript:
 
     def _add(self, line: bytes) -> None:
         self._lines += 1
-        (self._head if len(self._head) < _HEAD else self._tail).append(line[:_LONGEST])
+        (self._head if len(self._head) < _HEAD else self._tail).append(line[:MAX_EXCERPT])
 
 
 def _without_secrets(command: bytes) -> bytes:

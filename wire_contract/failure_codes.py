@@ -34,6 +34,7 @@ class FailureCode(StrEnum):
     AUTH_INVALID_CREDENTIALS = "auth_invalid_credentials"
     AUTH_APP_PASSWORD_NEEDED = "auth_app_password_needed"  # noqa: S105  # a code, not a password
     AUTH_BASIC_DISABLED = "auth_basic_disabled"
+    AUTH_PROTOCOL_DISABLED = "auth_protocol_disabled"
     AUTH_SMTP_DISABLED_FOR_MAILBOX = "auth_smtp_disabled_for_mailbox"
     AUTH_SMTP_DISABLED_FOR_TENANT = "auth_smtp_disabled_for_tenant"
     AUTH_TOKEN_REFUSED = "auth_token_refused"  # noqa: S105  # a code, not a token

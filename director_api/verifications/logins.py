@@ -23,6 +23,7 @@ REFUSED = frozenset(
         FailureCode.AUTH_INVALID_CREDENTIALS,
         FailureCode.AUTH_APP_PASSWORD_NEEDED,
         FailureCode.AUTH_BASIC_DISABLED,
+        FailureCode.AUTH_PROTOCOL_DISABLED,
         FailureCode.AUTH_SMTP_DISABLED_FOR_MAILBOX,
         FailureCode.AUTH_SMTP_DISABLED_FOR_TENANT,
         FailureCode.AUTH_ACCOUNT_LOCKED,

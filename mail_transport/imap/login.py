@@ -8,6 +8,7 @@ from mail_transport.imap.responses import Reply
 from mail_transport.imap.session import Session
 from mail_transport.imap.strings import with_strings
 from mail_transport.journal import Journal
+from mail_transport.limits import LOGIN_SECONDS
 from mail_transport.ntlm import Respond, masked, ntlm
 from mail_transport.xoauth2 import MailLogin, TokenLogin, Xoauth2
 from wire_contract.diagnostics import StepName
@@ -64,7 +65,7 @@ async def _by_password(
     if mechanism == "NTLM":
         return await authenticate(session, mechanism, masked(ntlm(username, password), journal), first=True)
     if mechanism == "LOGIN":
-        return await session.command(*with_strings(b"LOGIN", username, password))
+        return await session.command(*with_strings(b"LOGIN", username, password), seconds=LOGIN_SECONDS)
     return await authenticate(session, mechanism, lambda _: message.encode(), first=True)
 
 
@@ -81,7 +82,7 @@ async def authenticate(session: Session, mechanism: str, respond: Respond, *, fi
             decoded = b""  # some servers put a text for people where an empty challenge belongs
         return base64.b64encode(respond(decoded)) + b"\r\n"
 
-    return await session.command(command, continues=answer)
+    return await session.command(command, continues=answer, seconds=LOGIN_SECONDS)
 
 
 def _refusal(reply: Reply, host: str = "") -> MailFailure:

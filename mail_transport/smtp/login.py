@@ -4,6 +4,7 @@ import base64
 
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
+from mail_transport.limits import LOGIN_SECONDS
 from mail_transport.ntlm import Respond, ntlm
 from mail_transport.smtp.auth_failures import refused_login
 from mail_transport.smtp.mechanisms import cram_md5, login, plain
@@ -61,11 +62,11 @@ async def _exchange(session: Session, mechanism: str, respond: Respond, journal:
     command = b"AUTH " + mechanism.encode("ascii")
     if mechanism == "PLAIN":  # the client speaks first, so it need not wait for a challenge
         command += b" " + _encoded(respond(b""), journal)
-    reply = await session.command(command)
+    reply = await session.command(command, LOGIN_SECONDS)
     for _ in range(_MAX_CHALLENGES):
         if reply.code != 334:
             return reply
-        reply = await session.command(_encoded(respond(_challenge(reply)), journal))
+        reply = await session.command(_encoded(respond(_challenge(reply)), journal), LOGIN_SECONDS)
     raise MailFailure(FailureCode.PROTOCOL_LIMIT_EXCEEDED, detail={"challenges": _MAX_CHALLENGES})
 
 

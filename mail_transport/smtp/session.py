@@ -10,10 +10,12 @@ from mail_transport.smtp.replies import Reply, parsed
 from wire_contract.failure_codes import FailureCode
 
 _MAX_LINES = 128
+_EHLO_UNKNOWN = {500, 501, 502, 504, 550}
+"""RFC 5321 section 3.2, and section 4.2.4 for what a server of old says."""
 
 
 class Session:
-    """One connection. Commands never overlap. ``extensions`` are those of the last EHLO."""
+    """One connection. Commands never overlap. ``extensions`` are those of the last EHLO, none after a HELO."""
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
@@ -50,13 +52,27 @@ class Session:
         return await self.read(seconds)
 
     async def hello(self) -> Reply:
-        """Say EHLO and learn the extensions; what was known before holds no more (RFC 3207 section 4.2)."""
-        reply = await self.command(b"EHLO " + self._literal())
-        lines = reply.texts[1:] if reply.is_positive else ()
+        """Say EHLO and learn the extensions; what was known before holds no more (RFC 3207 section 4.2).
+
+        A server that doesn't know it is greeted by HELO (RFC 5321 section 3.2). Raises as :meth:`read` does.
+        """
         self.extensions = {}
+        reply = await self.command(b"EHLO " + self._literal())
+        if reply.code in _EHLO_UNKNOWN:
+            return await self._plain_hello(reply)
+        lines = reply.texts[1:] if reply.is_positive else ()
         for line in lines:
             self.extensions.setdefault(*_extension(line))
         return reply
+
+    async def _plain_hello(self, refusal: Reply) -> Reply:
+        """Say HELO; whoever hangs up on that, or is silent, meant ``refusal`` for the client."""
+        try:
+            return await self.command(b"HELO " + self._literal())
+        except MailFailure as failure:
+            if failure.code not in {FailureCode.CONNECTION_CLOSED, FailureCode.REPLY_TIMED_OUT}:
+                raise
+            return refusal
 
     def _literal(self) -> bytes:
         """The own address in place of a name, which few clients have (RFC 5321 section 4.1.3)."""

@@ -1,6 +1,7 @@
 """What the Actor's tests share."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -78,3 +79,12 @@ def pauses() -> Pauses:
 def policy(pauses: Pauses) -> RetryPolicy:
     """The retry policy without its waiting, and with the longest pause as the random one."""
     return RetryPolicy(Reachability(), sleep=pauses.sleep, uniform=lambda _low, high: high)
+
+
+@pytest.fixture
+def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test says itself what its environment is."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from wire_contract.enrollment import ActorStatus, EnrollRequest, PublicKey
+from wire_contract.enrollment import ActorStatus, EnrollRequest, PublicKey, RotateRequest
 from wire_contract.jobs import LeaseRequest
 from wire_contract.results import LeaseUpdate, Result
 
@@ -122,6 +122,7 @@ class FakeDirector:
                 Route("/actor/leases/{lease_id}", self._update, methods=["PATCH"]),
                 Route("/actor/leases/{lease_id}/result", self._result, methods=["POST"]),
                 Route("/actor/status", self._status, methods=["PUT"]),
+                Route("/actor/credential/rotate", self._rotate, methods=["POST"]),
             ]
         )
 
@@ -184,6 +185,14 @@ class FakeDirector:
         self.statuses.append(status)
         await self._notify()
         return Response(status_code=204)
+
+    async def _rotate(self, request: Request) -> Response:
+        RotateRequest.model_validate_json(await self._body("rotate", request))
+        if refused := self._refusal("rotate", request):
+            return refused
+        credential = f"actor-credential-{len(self.credentials)}"
+        self.credentials[credential] = next(iter(self.credentials.values()))
+        return JSONResponse({"credential": credential})
 
     async def _body(self, route: str, request: Request) -> bytes:
         body = await request.body()

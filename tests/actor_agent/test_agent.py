@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,7 +16,7 @@ from actor_agent.reach import Reach
 from actor_agent.retry_policy import RetryPolicy
 from actor_agent.state import Enrollment, State
 from mail_transport.egress import EgressPolicy
-from tests.actor_agent.director import HOST, FakeDirector
+from tests.actor_agent.director import HOST, FakeDirector, problem
 from tests.actor_agent.quiet_server import QuietServer, quiet_server
 from tests.actor_agent.sealed_lease import sealed_lease
 from tests.servers.ports import free_ports
@@ -136,6 +137,64 @@ async def test_the_director_may_ask_it_to_stop(director: FakeDirector, agent: Ag
         await director.give(control="stop")
         await running
     assert director.statuses[-1].draining
+
+
+@pytest.mark.parametrize(
+    ("route", "control"), [("status", "pause"), ("rotate", "rotate_credential")], ids=["told", "rotated"]
+)
+async def test_what_it_is_refused_to_obey_ends_nothing(
+    director: FakeDirector,
+    agent: Agent,
+    enrollment: Enrollment,
+    quiet: QuietServer,
+    caplog: pytest.LogCaptureFixture,
+    route: str,
+    control: str,
+) -> None:
+    given = sealed_lease(enrollment, port=quiet.port)
+    async with at_work(agent):
+        await director.until(lambda: director.statuses)
+        await director.give(given)
+        await director.until(lambda: director.updates[given["id"]] and director.standing_polls)
+        director.answer_next(route, problem(403, "waf", "The proxy refuses this."))
+        await director.give(control=control)
+        await director.until(lambda: _tells_of(caplog, control) and director.standing_polls)
+        assert not [update for update in director.updates[given["id"]] if update.hand_back]
+        assert not quiet.left.is_set()
+        await director.give(control=control)  # as the Director does when it does not see it done
+        await director.until(lambda: len(director.statuses) > 1)
+    assert "The proxy refuses this. (403 waf)" in caplog.text
+
+
+async def test_a_state_that_cannot_be_written_ends_nothing(
+    director: FakeDirector,
+    agent: Agent,
+    enrollment: Enrollment,
+    state: State,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    given = sealed_lease(enrollment, port=free_ports(1)[0])
+    shutil.rmtree(state.folder)
+    state.folder.touch()
+    async with at_work(agent):
+        await director.give(control="rotate_credential")
+        await director.until(lambda: _tells_of(caplog, "rotate_credential") and director.standing_polls)
+        await director.give(given)
+        await director.until(lambda: given["id"] in director.results)
+    assert "can't be written" in caplog.text
+
+
+async def test_a_revocation_while_it_obeys_ends_it(director: FakeDirector, agent: Agent) -> None:
+    async with at_work(agent) as running:
+        await director.until(lambda: director.statuses and director.standing_polls)
+        director.answer_next("status", problem(401, "credential_revoked", "This Actor was revoked."))
+        await director.give(control="pause")
+        with pytest.raises(CredentialRefused):
+            await running
+
+
+def _tells_of(caplog: pytest.LogCaptureFixture, control: str) -> bool:
+    return f"The Director asked for {control}, which failed" in caplog.text
 
 
 async def test_it_works_through_an_outage(

@@ -2,75 +2,23 @@
 
 import asyncio
 import base64
-import os
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import trustme
 
 from actor_agent.director_errors import AnswerLost, NotConnected
-from actor_agent.director_http import DirectorHttp, open_http
+from actor_agent.director_http import open_http
 from actor_agent.secret import Secret
 from tests.actor_agent.director import HOST
+from tests.actor_agent.listener import ask, listening
 from tests.actor_agent.quiet_server import quiet_server
 
 _SECONDS = 10.0
 
 
-class Listener:
-    """Answers each request with 204 and keeps its head; a ``CONNECT`` is refused."""
-
-    def __init__(self) -> None:
-        self.heads: list[list[str]] = []
-        self.connections = 0
-        self.port = 0
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Talk to one client until it leaves."""
-        self.connections += 1
-        while head := await reader.readuntil(b"\r\n\r\n"):
-            lines = head.decode("latin-1").split("\r\n")[:-2]
-            self.heads.append(lines)
-            length = [int(line.split(":")[1]) for line in lines if line.lower().startswith("content-length:")]
-            await reader.readexactly(length[0] if length else 0)
-            status = "407 Proxy Authentication Required" if lines[0].startswith("CONNECT") else "204 Empty"
-            writer.write(f"HTTP/1.1 {status}\r\n\r\n".encode())
-
-    @property
-    def asked(self) -> list[str]:
-        """Return the request lines that came."""
-        return [lines[0] for lines in self.heads]
-
-
-@asynccontextmanager
-async def listening(context: ssl.SSLContext | None = None) -> AsyncIterator[Listener]:
-    """Listen on loopback until the end of the block."""
-    listener = Listener()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await listener.serve(reader, writer)
-        except asyncio.IncompleteReadError:
-            pass  # the client has left
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve, HOST, 0, ssl=context)
-    listener.port = server.sockets[0].getsockname()[1]
-    async with server:
-        yield listener
-
-
-@pytest.fixture(autouse=True)
-def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test says itself what its environment is."""
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        monkeypatch.delenv(name, raising=False)
+pytestmark = pytest.mark.usefixtures("no_proxy_of_this_machine")
 
 
 @pytest.fixture
@@ -87,10 +35,6 @@ def ca_file(ca: trustme.CA, tmp_path: Path) -> Path:
     path = tmp_path / "ca.pem"
     ca.cert_pem.write_to_path(str(path))
     return path
-
-
-async def ask(http: DirectorHttp, path: str = "/health/live") -> int:
-    return (await http.ask("GET", path, None, _SECONDS)).status
 
 
 async def test_what_is_asked() -> None:

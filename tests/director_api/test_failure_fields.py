@@ -23,6 +23,7 @@ SERVER_PHASES = {Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.GREETING, Phase.
         (Code.AUTH_INVALID_CREDENTIALS, "authenticate", "/account/password"),
         (Code.AUTH_MECHANISM_NOT_OFFERED, "smtp_authenticate", "/outgoing/authentication"),
         (Code.AUTH_SMTP_DISABLED_FOR_TENANT, "smtp_authenticate", "/outgoing/authentication"),
+        (Code.AUTH_PROTOCOL_DISABLED, "authenticate", "/server_type"),
         (Code.MAILBOX_NOT_FOUND, "open_mailbox", "/mailbox"),
         (Code.CODE_NOT_FOUND, "search", None),
     ],

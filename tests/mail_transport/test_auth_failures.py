@@ -16,6 +16,14 @@ from wire_contract.failure_codes import FailureCode
         (None, b"Application-specific password required", "", FailureCode.AUTH_APP_PASSWORD_NEEDED),
         (("UNAVAILABLE", b""), b"no", "outlook.office365.com", FailureCode.AUTH_TEMPORARILY_UNAVAILABLE),
         (("AUTHENTICATIONFAILED", b""), b"no", "", FailureCode.AUTH_INVALID_CREDENTIALS),
+        (("AUTHENTICATIONFAILED", b""), b"Server Unavailable.", "", FailureCode.AUTH_INVALID_CREDENTIALS),
+        (
+            ("AUTHENTICATIONFAILED", b""),
+            b"LOGIN invalid credentials or IMAP is disabled",
+            "imap.yandex.com",
+            FailureCode.AUTH_INVALID_CREDENTIALS,
+        ),
+        (None, b"Server Unavailable. 15", "outlook.office365.com", FailureCode.AUTH_TEMPORARILY_UNAVAILABLE),
         (None, b"Your account is locked", "", FailureCode.AUTH_ACCOUNT_LOCKED),
     ],
 )

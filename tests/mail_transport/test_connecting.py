@@ -10,7 +10,8 @@ from mail_transport.connecting import connect
 from mail_transport.egress import EgressPolicy
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
-from mail_transport.resolving import MOST_AT_ONCE, resolve
+from mail_transport.name_lookup import MOST_AT_ONCE
+from mail_transport.resolving import resolve
 from tests.servers.hostile import Peer, hostile_server
 from wire_contract.diagnostics import StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode

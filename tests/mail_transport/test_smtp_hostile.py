@@ -6,9 +6,11 @@ import tracemalloc
 import pytest
 import trustme
 
+from mail_transport.smtp.session import Session
 from tests.mail_transport.smtp_talk import EHLO, SECRET, Talk, smtp_script
 from tests.servers.certificates import valid
 from tests.servers.hostile import Peer, Script, hostile_server
+from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Encryption
 
@@ -69,7 +71,8 @@ async def _hangs_up(peer: Peer) -> None:
         (smtp_script(greeting=b"* OK IMAP4rev1"), FailureCode.GREETING_UNEXPECTED),
         (smtp_script(greeting=b"+OK POP3"), FailureCode.GREETING_UNEXPECTED),
         (smtp_script(greeting=b"250 hello"), FailureCode.GREETING_UNEXPECTED),
-        (smtp_script(ehlo=(b"502 what?",)), FailureCode.GREETING_REFUSED),
+        (smtp_script(b"502 what?", ehlo=(b"502 what?",)), FailureCode.GREETING_REFUSED),
+        (smtp_script(ehlo=(b"554 no service for you",)), FailureCode.GREETING_REFUSED),
         (smtp_script(ehlo=(b"250-a", b"220 b")), FailureCode.PROTOCOL_VIOLATION),
         (smtp_script(ehlo=(b"2500 a",)), FailureCode.PROTOCOL_VIOLATION),
     ],
@@ -84,6 +87,51 @@ async def test_a_server_that_waits_for_tls_is_told_from_a_silent_one(
     monkeypatch.setattr("mail_transport.smtp.opening._GREETING_SECONDS", 0.3)
     async with hostile_server(_silent, certificate=valid(ca)) as server, asyncio.timeout(30):
         assert await Talk(server.port).failure() is FailureCode.TLS_EXPECTED_BY_SERVER
+
+
+@pytest.mark.parametrize("code", [500, 501, 502, 504, 550])
+async def test_a_server_that_knows_no_ehlo_is_greeted_by_helo(code: int) -> None:
+    script = smtp_script(b"250-mail.example.test\r\n250 AUTH PLAIN", ehlo=(b"%d what?" % code,))
+    async with hostile_server(script) as server, asyncio.timeout(30):
+        talk = Talk(server.port, authentication=None)
+        await talk.run()
+    assert server.heard == b"EHLO [127.0.0.1]\r\nHELO [127.0.0.1]\r\n"
+    assert talk.last.step is StepName.SMTP_CAPABILITIES
+    assert talk.last.detail["capabilities"] == []  # which HELO never announces, whatever it says
+
+
+@pytest.mark.parametrize(
+    ("encryption", "code"),
+    [
+        (Encryption.STARTTLS, FailureCode.TLS_NOT_OFFERED),
+        (Encryption.NONE, FailureCode.AUTH_MECHANISM_NOT_OFFERED),
+    ],
+)
+async def test_what_helo_does_not_offer_is_not_done_without(
+    encryption: Encryption, code: FailureCode
+) -> None:
+    script = smtp_script(b"250-mail.example.test\r\n250-STARTTLS\r\n250 AUTH PLAIN", ehlo=(b"502 what?",))
+    failure, _, heard = await _failure(script, encryption)
+    assert failure is code
+    assert heard == b"EHLO [127.0.0.1]\r\nHELO [127.0.0.1]\r\n"
+
+
+@pytest.mark.parametrize("hangs_up", [True, False], ids=["hangs up", "is silent"])
+async def test_whoever_says_no_more_is_told_by_the_refusal(
+    monkeypatch: pytest.MonkeyPatch, *, hangs_up: bool
+) -> None:
+    monkeypatch.setattr(Session.command, "__defaults__", (0.3,))
+
+    async def blocking(peer: Peer) -> None:
+        await peer.send(b"220 mail.example.test")
+        await peer.line()
+        await peer.send(b"550 5.7.1 you are blocked")
+        if not hangs_up:
+            await peer.until_closed()
+
+    failure, talk, _ = await _failure(blocking)
+    assert failure is FailureCode.GREETING_REFUSED
+    assert talk.last.server_reply == "550 5.7.1 you are blocked"
 
 
 @pytest.mark.parametrize("script", [_endless_line, _endless_reply])

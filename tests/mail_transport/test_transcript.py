@@ -1,8 +1,12 @@
 """What is kept of a dialogue: enough to explain it, and never a secret or anyone's mail."""
 
+import base64
+
 import pytest
 
+from mail_transport.journal import Journal
 from mail_transport.transcript import Transcript
+from wire_contract.cleaning import MAX_EXCERPT
 
 
 def lines_of(transcript: Transcript) -> list[str]:
@@ -40,10 +44,25 @@ def test_no_mail_and_no_challenge_is_kept() -> None:
 
 
 def test_it_is_bounded_and_says_what_is_left_out() -> None:
-    transcript = Transcript()
+    transcript, journal = Transcript(), Journal()
+    journal.keep("mail.example.test:993", transcript)
     for number in range(10_000):
-        transcript.received(b"* %d EXISTS" % number + b"x" * 1000)
-    shown = lines_of(transcript)
+        transcript.received(b"* %d EXISTS" % number + b"x" * 65_000)
+    assert max(map(len, transcript.lines())) == MAX_EXCERPT
+    _server, *shown = journal.transcript
     assert len(shown) == 161
     assert shown[60] == "-- 9840 lines left out --"
     assert max(map(len, shown)) == 200
+
+
+@pytest.mark.parametrize("ahead", [150, 180, MAX_EXCERPT - 20])
+@pytest.mark.parametrize("secret", ["correct-horse-battery-staple-2026", "ya29." + "t0ken" * 400])
+def test_a_secret_is_masked_wherever_a_line_is_cut(ahead: int, secret: str) -> None:
+    transcript, journal = Transcript(), Journal()
+    journal.keep("mail.example.test:993", transcript)
+    journal.mask(secret)
+    for form in (secret.encode(), base64.b64encode(secret.encode())):
+        transcript.received(b"A2 BAD ".ljust(ahead, b".") + form)
+    text = "\n".join(journal.transcript)
+    assert secret[:3] not in text
+    assert base64.b64encode(secret.encode()).decode()[:3] not in text

@@ -43,8 +43,8 @@ TEXTS: dict[FailureCode, FailureText] = {
     ),
     FailureCode.REPLY_TIMED_OUT: failure(
         Phase.PROTOCOL,
-        "The server did not answer a command in time: within 15 seconds, or a minute where it first has to go "
-        "through a mailbox.",
+        "The server did not answer a command in time: within 15 seconds, half a minute where it checks a login, or a "
+        "minute where it first has to go through a mailbox.",
         "Look at the load of the mail server and of its directory. If it happens from one zone only, or the step "
         "says that nothing reaches the server any more, look at the devices between that zone and the server.",
         retryable=True,

@@ -20,6 +20,13 @@ TEXTS: dict[FailureCode, FailureText] = {
         "The provider has turned off login by password for this mailbox or the whole organisation.",
         "An app password does not help. Use the server type microsoft_graph, or authentication xoauth2.",
     ),
+    FailureCode.AUTH_PROTOCOL_DISABLED: failure(
+        Phase.AUTHENTICATE,
+        "The server has this way of reading mail (IMAP or POP3) turned off for the account.",
+        "The password may well be right. Turn IMAP or POP3 on for the account, or choose the server type that is on. "
+        "Gmail: the mailbox's settings, Forwarding and POP/IMAP, unless the organisation's administrator forbids it. "
+        "Exchange Online: Set-CASMailbox -Identity MAILBOX -ImapEnabled $true, or -PopEnabled.",
+    ),
     FailureCode.AUTH_SMTP_DISABLED_FOR_MAILBOX: failure(
         Phase.AUTHENTICATE,
         "Microsoft has sending by SMTP with a login (SMTP AUTH) turned off for this mailbox.",
@@ -55,8 +62,9 @@ TEXTS: dict[FailureCode, FailureText] = {
     ),
     FailureCode.AUTH_TEMPORARILY_UNAVAILABLE: failure(
         Phase.AUTHENTICATE,
-        "The server cannot check passwords at the moment.",
-        "Its directory (LDAP, Active Directory) is most likely away. Verify again later.",
+        "The server cannot take this login at the moment.",
+        "Its directory (LDAP, Active Directory) is most likely away, or a limit on connections or requests is reached: "
+        "the reply says which. Verify again later; where it is a limit, find out what else reads this mailbox.",
         retryable=True,
     ),
     FailureCode.AUTH_WITHOUT_ENCRYPTION: warning(

@@ -8,6 +8,7 @@ from actor_agent.mail.pop3.session import Session
 from mail_transport.auth_failures import auth_failure
 from mail_transport.failures import MailFailure
 from mail_transport.journal import Journal
+from mail_transport.limits import LOGIN_SECONDS
 from mail_transport.ntlm import Respond, masked, ntlm
 from mail_transport.xoauth2 import MailLogin, TokenLogin, Xoauth2
 from wire_contract.base import JsonValue
@@ -47,7 +48,7 @@ async def log_in(session: Session, server: MailServer, login: MailLogin, journal
             step.detail["username"] = account.username
             reply = await _by_password(session, mechanism, account, journal)
             if _is_refused(reply):
-                raise _refusal(reply)
+                raise _refusal(reply, server.host)
         step.server_reply = reply.text
         return reply
 
@@ -115,16 +116,17 @@ async def _user_and_pass(session: Session, username: str, password: str) -> Repl
     named = await session.command(b"USER " + username.encode())
     if not named.is_ok:
         return named
-    return await session.command(b"PASS " + password.encode())
+    return await session.command(b"PASS " + password.encode(), seconds=LOGIN_SECONDS)
 
 
 async def _sasl(session: Session, mechanism: str, respond: Respond) -> Reply:
     # Without an initial response: RFC 1734 has none, and with one the line may get too long for a server.
-    reply = await session.command(b"AUTH " + mechanism.encode("ascii"))
+    reply = await session.command(b"AUTH " + mechanism.encode("ascii"), seconds=LOGIN_SECONDS)
     if reply.is_ok:
         raise MailFailure(FailureCode.PROTOCOL_VIOLATION, reply.line)
     while reply.asks_for_more:  # as often as there is something to say: past that, respond raises
-        reply = await session.answer(base64.b64encode(respond(_challenge(reply))))
+        answer = base64.b64encode(respond(_challenge(reply)))
+        reply = await session.answer(answer, seconds=LOGIN_SECONDS)
     return reply
 
 
@@ -135,17 +137,18 @@ def _challenge(reply: Reply) -> bytes:
         return b""  # some servers put a text for people where an empty challenge belongs
 
 
-def _refusal(reply: Reply) -> MailFailure:
+def _refusal(reply: Reply, host: str = "") -> MailFailure:
     if not reply.is_refusal:
         return MailFailure(FailureCode.PROTOCOL_VIOLATION, reply.line)
     if (
         reply.code == "LOGIN-DELAY"
     ):  # someone read this mailbox just now, and it is too early to read it again
         return MailFailure(FailureCode.MAILBOX_IN_USE, reply.text)
-    if reply.code == "SYS/PERM":
-        return MailFailure(FailureCode.MAILBOX_UNAVAILABLE, reply.text)
     known = _BY_CODE.get(reply.code or "")
-    return auth_failure((known, b"") if known else None, reply.text)
+    failure = auth_failure((known, b"") if known else None, reply.text, host)
+    if reply.code == "SYS/PERM" and failure.code is not FailureCode.AUTH_PROTOCOL_DISABLED:
+        return MailFailure(FailureCode.MAILBOX_UNAVAILABLE, reply.text)
+    return failure
 
 
 def _not_offered(session: Session) -> MailFailure:

@@ -38,10 +38,10 @@ class Session:
             async with asyncio.timeout(REPLY_SECONDS if seconds is None else seconds):
                 return await self._exchange(command)
 
-    async def answer(self, response: bytes) -> Reply:
+    async def answer(self, response: bytes, *, seconds: float) -> Reply:
         """Send ``response`` to a challenge; nothing of it is ever shown. Returns and raises as :meth:`command`."""
         with _named("AUTH"):
-            async with asyncio.timeout(REPLY_SECONDS):
+            async with asyncio.timeout(seconds):
                 return await self._exchange(response)
 
     async def ask_lines(self, command: bytes, *, seconds: float | None = None) -> tuple[Reply, list[bytes]]:

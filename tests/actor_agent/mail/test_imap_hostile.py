@@ -203,6 +203,32 @@ async def test_a_command_without_an_answer_times_out() -> None:
             b"NO [ALERT] Application-specific password required: https://support.google.com/",
             FailureCode.AUTH_APP_PASSWORD_NEEDED,
         ),
+        (
+            b"NO [ALERT] Too many simultaneous connections. (Failure)",
+            FailureCode.AUTH_TEMPORARILY_UNAVAILABLE,
+        ),
+        (
+            b"NO [ALERT] Account exceeded command or bandwidth limits. (Failure)",
+            FailureCode.AUTH_TEMPORARILY_UNAVAILABLE,
+        ),
+        (
+            b"NO [LIMIT] Maximum number of connections from user+IP exceeded (mail_max_userip_connections=10)",
+            FailureCode.AUTH_TEMPORARILY_UNAVAILABLE,
+        ),
+        (b"NO Server Unavailable. 15", FailureCode.AUTH_TEMPORARILY_UNAVAILABLE),
+        (
+            b"BAD Request is throttled. Suggested Backoff Time: 299961 milliseconds",
+            FailureCode.AUTH_TEMPORARILY_UNAVAILABLE,
+        ),
+        (
+            b"NO [ALERT] Your account is not enabled for IMAP use. Please visit your Gmail settings page and enable your account for IMAP access. (Failure)",
+            FailureCode.AUTH_PROTOCOL_DISABLED,
+        ),
+        (b"NO [CONTACTADMIN] IMAP is disabled", FailureCode.AUTH_PROTOCOL_DISABLED),
+        (
+            b"NO [ALERT] You are yet to enable IMAP for your account. Please contact your administrator",
+            FailureCode.AUTH_PROTOCOL_DISABLED,
+        ),
         (b"NO LOGIN failed: BasicAuthBlocked", FailureCode.AUTH_BASIC_DISABLED),
         (b"BAD command unknown", FailureCode.PROTOCOL_VIOLATION),
         (b"BAD [CLIENTBUG] command unknown", FailureCode.PROTOCOL_VIOLATION),

@@ -18,7 +18,7 @@ NAMES = {"EHLO": 0, "MAIL": 1, "RCPT": 2, "DATA": 3, "content": 4}
 
 
 def refusing(at: int, answer: bytes) -> Script:
-    """Answer well up to the step `at`, and that one with `answer`."""
+    """Answer well up to the step `at`, and that one with `answer`, as what is tried in its place."""
 
     async def script(peer: Peer) -> None:
         await peer.send(b"220 mail.example.test")
@@ -28,7 +28,8 @@ def refusing(at: int, answer: bytes) -> Script:
         while at == len(DIALOGUE) and await peer.line() != b".\r\n":
             pass
         await peer.send(answer)
-        await peer.until_closed()
+        while await peer.line():
+            await peer.send(answer)
 
     return script
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import socket
 
 import pytest
 from pydantic import SecretStr
@@ -10,6 +11,7 @@ from tests.actor_agent.mail.looking import Look
 from tests.actor_agent.mail.pop3.pop3_script import CAPABILITIES, Answer, Pop3Script, says
 from tests.actor_agent.mail.pop3.targets import pop3_target
 from tests.servers.hostile import Peer, hostile_server
+from tests.servers.ports import HOST
 from wire_contract.diagnostics import StepName, StepOutcome
 from wire_contract.failure_codes import FailureCode
 from wire_contract.jobs import Authentication, PasswordCredentials
@@ -74,6 +76,16 @@ async def test_a_password_never_injects_a_line(capabilities: tuple[str, ...], pa
             StepName.AUTHENTICATE,
             FailureCode.AUTH_BASIC_DISABLED,
         ),
+        (
+            b"-ERR [SYS/PERM] Your account is not enabled for POP access. Please visit your Gmail settings page and enable your account for POP access.",
+            StepName.AUTHENTICATE,
+            FailureCode.AUTH_PROTOCOL_DISABLED,
+        ),
+        (
+            b"-ERR Maximum number of connections from user+IP exceeded (mail_max_userip_connections=3)",
+            StepName.AUTHENTICATE,
+            FailureCode.AUTH_TEMPORARILY_UNAVAILABLE,
+        ),
         (b"+ once more", StepName.AUTHENTICATE, FailureCode.PROTOCOL_VIOLATION),
     ],
 )
@@ -86,6 +98,17 @@ async def test_each_refusal_has_its_code(reply: bytes, step: StepName, code: Fai
     assert look.step(StepName.AUTHENTICATE).outcome is (
         StepOutcome.FAILED if step is StepName.AUTHENTICATE else StepOutcome.OK
     )
+
+
+async def test_who_the_server_is_tells_what_it_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (HOST, 0))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: here)
+    refusal = says(b"-ERR Authentication failure: unknown user name or bad password.")
+    async with hostile_server(Pop3Script(answers={b"AUTH": refusal})) as server:
+        look = _look(server.port)
+        microsoft = pop3_target(server.port).incoming.model_copy(update={"host": "outlook.office365.com"})
+        look.target = pop3_target(server.port).model_copy(update={"incoming": microsoft})
+        assert await look.failure() is FailureCode.AUTH_BASIC_DISABLED
 
 
 async def test_a_refused_user_name_is_no_reason_to_send_the_password() -> None:
@@ -129,7 +152,7 @@ async def _asking(peer: Peer, _argument: bytes) -> None:
 async def test_the_secret_shows_nowhere(
     monkeypatch: pytest.MonkeyPatch, answer: Answer, code: FailureCode
 ) -> None:
-    monkeypatch.setattr("actor_agent.mail.pop3.session.REPLY_SECONDS", 0.3)
+    monkeypatch.setattr("actor_agent.mail.pop3.login.LOGIN_SECONDS", 0.3)
     async with hostile_server(Pop3Script(answers={b"AUTH": answer})) as server, asyncio.timeout(20):
         look = _look(server.port, "s3cret-of-carl")
         assert await look.failure() is code
