@@ -17,6 +17,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    ExceptionContext,
     MetaData,
     Text,
     TypeDecorator,
@@ -28,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -46,20 +48,31 @@ CHANNEL = "director"
 _BUSY_MILLISECONDS = 30_000
 _CONNECTIONS = 15
 """At most, and kept: opening one costs PostgreSQL a process and here the time of ten statements."""
+_ELSEWHERE = ("25006", "57P01", "57P02", "57P03")
+"""SQLSTATEs of a server that only reads, as one that was demoted does, that stops or that starts: a new
+connection may lead to the server that took its place."""
+_UNAVAILABLE = (*_ELSEWHERE, "53")
+"""What SQLSTATEs of no defect of a query begin with; class 53: no disk, memory or connections left."""
+_CAN_WRITE = "SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean"
 T = TypeVar("T")
 AtCommit = Callable[["AsyncSession"], Awaitable[None]]
 _at_commit: ContextVar[AtCommit | None] = ContextVar("at_commit", default=None)
 
 
 class DatabaseUnavailable(Exception):  # noqa: N818  # it says what is the matter, not who is to blame
-    """The database server can't be reached, or takes no connections at present."""
+    """The database server can't be reached, takes no connections at present, or only reads."""
 
 
 def is_unavailable(error: Exception) -> bool:
     """Tell whether ``error`` says that the database is away or has no room, which is no defect of a query."""
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error.orig, sqlite3.OperationalError)
-    return isinstance(error, DatabaseUnavailable)
+        away = error.connection_invalidated or isinstance(error.orig, sqlite3.OperationalError)
+        return away or _state_of(error.orig).startswith(_UNAVAILABLE)
+    return isinstance(error, DatabaseUnavailable | PoolTimeoutError)
+
+
+def _state_of(error: BaseException | None) -> str:
+    return getattr(error, "sqlstate", None) or ""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -162,6 +175,18 @@ class Database:
                 select(func.pg_notify(CHANNEL, func.unnest(bindparam("payloads", payloads, ARRAY(Text)))))
             )
 
+    async def require_writable(self) -> None:
+        """Ask whether the database answers and can be written to.
+
+        Raises:
+            Exception: it does not answer, or only reads; it is then connected to anew.
+        """
+        async with self.connection() as connection:
+            answer = await connection.exec_driver_sql("SELECT 1" if self.is_sqlite else _CAN_WRITE)
+            if not answer.scalar_one():
+                await connection.invalidate()
+                raise DatabaseUnavailable("it only reads")
+
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
@@ -213,11 +238,13 @@ def _create_engine(url: str, *, is_sqlite: bool, pooled: bool) -> AsyncEngine:
         }
         engine = create_async_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
         event.listen(engine.sync_engine, "do_connect", _connect)
+        event.listen(engine.sync_engine, "handle_error", _give_up)
         return engine
     if not is_sqlite:
         engine = create_async_engine(url, hide_parameters=True, pool_size=_CONNECTIONS, max_overflow=0)
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
         event.listen(engine.sync_engine, "do_connect", _connect)
+        event.listen(engine.sync_engine, "handle_error", _give_up)
         return engine
     engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -241,6 +268,12 @@ def _connect(
         return dialect.connect(*arguments, **named)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # a time-out is an OSError
         raise DatabaseUnavailable(type(error).__name__) from error
+
+
+def _give_up(context: ExceptionContext) -> None:
+    """Let the pool connect anew where the server at the other end is not the one to ask any more."""
+    if _state_of(context.original_exception) in _ELSEWHERE:
+        context.is_disconnect = True
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:

@@ -146,7 +146,7 @@ PROBLEMS: Final[Mapping[str, ProblemText]] = {
     ),
     "database_unavailable": ProblemText(
         503,
-        "The database does not answer, or has no room left.",
+        "The database does not answer, only reads, or has no room left.",
         "Try again; see to the database if it lasts.",
     ),
     "sign_in_unavailable": ProblemText(

@@ -175,7 +175,9 @@ async def _on_database(_request: Request, error: Exception) -> Response:
     if not is_unavailable(error):
         raise error
     log.warning("the database does not answer: %s", type(error).__name__)
-    return render(Problem(503, "database_unavailable", "The database does not answer, or has no room left."))
+    return render(
+        Problem(503, "database_unavailable", "The database does not answer, only reads, or has no room left.")
+    )
 
 
 async def _on_defect(_request: Request, _error: Exception) -> Response:
