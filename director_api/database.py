@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
+from weakref import WeakSet
 
 import asyncpg
 from sqlalchemy import (
@@ -54,6 +55,12 @@ connection may lead to the server that took its place."""
 _UNAVAILABLE = (*_ELSEWHERE, "53")
 """What SQLSTATEs of no defect of a query begin with; class 53: no disk, memory or connections left."""
 _CAN_WRITE = "SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean"
+COMMAND_SECONDS = 30.0
+"""How long a Director waits for a statement: a connection can fall silent without ever breaking."""
+_CONNECT_SECONDS = 10.0
+_POOL_SECONDS = 5.0
+"""How long is waited for a connection while all are in use; more waiters would only wait longer."""
+_CLOSE_SECONDS = 5.0
 T = TypeVar("T")
 AtCommit = Callable[["AsyncSession"], Awaitable[None]]
 _at_commit: ContextVar[AtCommit | None] = ContextVar("at_commit", default=None)
@@ -124,14 +131,18 @@ class Database:
 
     A writing transaction begins as a writer: SQLite then waits at ``BEGIN`` in place of failing in
     the middle. Within one process SQLite's writers queue here, where waiting costs no polling.
+    A statement on a server may take ``command_seconds``; null, as for a migration: however long.
     """
 
-    def __init__(self, url: str, *, pooled: bool = False) -> None:
+    def __init__(self, url: str, *, pooled: bool = False, command_seconds: float | None = None) -> None:
         self.is_sqlite = url.startswith("sqlite")
         self.on_signal: Callable[[str], None] = lambda _: None
         self.origin = secrets.token_hex(8)
         """What this Director's notifications begin with, so that it does not hear itself."""
-        self.engine = _create_engine(url, is_sqlite=self.is_sqlite, pooled=pooled)
+        self.engine = _create_sqlite(url) if self.is_sqlite else _create_engine(url, command_seconds, pooled)
+        self._servers: WeakSet[Any] = WeakSet()
+        if not self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", self._opened)
         self.writer = self.engine.execution_options(director_writes=True)
         # Each statement of a reader sees what is committed, within a transaction or not: without one, BEGIN
         # and ROLLBACK are saved. A pooler in transaction mode needs one, to prepare and run on one server.
@@ -188,8 +199,16 @@ class Database:
                 raise DatabaseUnavailable("it only reads")
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self.engine.dispose()
+        """Close every connection; one that is silent is waited for no longer than a few seconds."""
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self.engine.dispose()
+        except TimeoutError:
+            for connection in tuple(self._servers):
+                connection.terminate()
+
+    def _opened(self, connection: Any, _entry: ConnectionPoolEntry) -> None:
+        self._servers.add(connection.driver_connection)
 
 
 @contextmanager
@@ -227,25 +246,27 @@ def _payloads(origin: str, texts: list[str]) -> Iterator[str]:
     yield payload
 
 
-def _create_engine(url: str, *, is_sqlite: bool, pooled: bool) -> AsyncEngine:
+def _create_engine(url: str, command_seconds: float | None, pooled: bool) -> AsyncEngine:
+    arguments: dict[str, Any] = {"command_timeout": command_seconds, "timeout": _CONNECT_SECONDS}
     if pooled:
         # A pooler in transaction mode gives each transaction another server connection, which knows no
         # statement that was prepared before; unnamed ones would clash with those of other clients.
-        arguments = {
+        arguments |= {
             "statement_cache_size": 0,
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"__director_{uuid4()}__",
         }
         engine = create_async_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
-        event.listen(engine.sync_engine, "do_connect", _connect)
-        event.listen(engine.sync_engine, "handle_error", _give_up)
-        return engine
-    if not is_sqlite:
-        engine = create_async_engine(url, hide_parameters=True, pool_size=_CONNECTIONS, max_overflow=0)
+    else:
+        kept = {"pool_size": _CONNECTIONS, "max_overflow": 0, "pool_timeout": _POOL_SECONDS}
+        engine = create_async_engine(url, connect_args=arguments, hide_parameters=True, **kept)
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
-        event.listen(engine.sync_engine, "do_connect", _connect)
-        event.listen(engine.sync_engine, "handle_error", _give_up)
-        return engine
+    event.listen(engine.sync_engine, "do_connect", _connect)
+    event.listen(engine.sync_engine, "handle_error", _give_up)
+    return engine
+
+
+def _create_sqlite(url: str) -> AsyncEngine:
     engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -271,9 +292,16 @@ def _connect(
 
 
 def _give_up(context: ExceptionContext) -> None:
-    """Let the pool connect anew where the server at the other end is not the one to ask any more."""
-    if _state_of(context.original_exception) in _ELSEWHERE:
+    """Let the pool connect anew where the server at the other end is not the one to ask any more.
+
+    A connection that fell silent seldom did so alone: none of before is used again.
+    """
+    error = context.original_exception
+    silent = isinstance(error, OSError)  # a time-out is one; the driver's own errors are not
+    if silent or _state_of(error) in _ELSEWHERE:
         context.is_disconnect = True
+    if silent:
+        raise DatabaseUnavailable(type(error).__name__)
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:

@@ -26,10 +26,14 @@ async def live() -> Health:
 
 @router.get("/ready", responses=responses(503))
 async def ready(request: Request) -> Health:
-    """Answer when the database answers too, and can be written to."""
+    """Answer when the database answers too and can be written to, and what the Director does by itself goes on."""
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
             await request.app.state.database.require_writable()
     except Exception as error:
         raise Problem(503, "database_unavailable", "The database does not answer, or only reads.") from error
+    if late := request.app.state.turns.late():
+        raise Problem(
+            503, "director_stalled", f"What this Director does by itself stands still: {', '.join(late)}."
+        )
     return Health(status="ready")

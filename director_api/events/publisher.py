@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.clock import Clock, utc_now
 from director_api.database import Database, signal
 from director_api.events.models import Event, EventFeedState
-from director_api.loops import IDLE_SECONDS, whole
+from director_api.loops import IDLE_SECONDS, rest, whole
 from director_api.wakeups import EVENTS, FEED, Wakeups
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Publisher:
             while True:
                 while await whole(self.publish()) == _AT_ONCE:
                     pass
-                if await waiter.wait(IDLE_SECONDS):
+                if await rest(waiter.wait(IDLE_SECONDS)):
                     # What comes in a rush is published together: each round locks the feed's row. And an
                     # Actor that is woken by what the event tells has its answer first.
                     await asyncio.sleep(_PACE_SECONDS)

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.among import among
 from director_api.clock import Clock
 from director_api.database import Database
-from director_api.loops import seconds_until, whole
+from director_api.loops import rest, seconds_until, whole
 from director_api.vault import Vault
 from director_api.wakeups import WEBHOOKS, Wakeups
 from director_api.webhooks.models import Delivery, Webhook
@@ -71,7 +71,7 @@ class WebhookSender:
             while True:
                 while await self.deliver_due():
                     pass
-                if not await waiter.wait(await self._seconds_to_next()):
+                if not await rest(waiter.wait(await self._seconds_to_next())):
                     await whole(self.purge())
 
     async def deliver_due(self) -> int:
