@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from director_api.wakeups import Alarm
 log = logging.getLogger(__name__)
 _RESTART_SECONDS = 1.0
 _LEAST_SECONDS = 0.05
+_REMOVED_EVERY = timedelta(minutes=1)
 IDLE_SECONDS = 15.0
 """The slow poll of each loop: the safety net for what it was not told."""
 LATE_SECONDS = 120.0
@@ -110,6 +111,28 @@ async def rest(waiting: Awaitable[T]) -> T:
 async def pause(seconds: float) -> None:
     """Let a loop rest for so long."""
     await rest(asyncio.sleep(seconds))
+
+
+class Removal:
+    """Removes what is old, some at a time: once a minute by the clock, and at once again while there is more.
+
+    A loop that is woken all the time must not wait for a quiet moment, which may never come.
+    """
+
+    def __init__(self, some: Callable[[], Coroutine[Any, Any, int]], at_once: int, now: Clock) -> None:
+        self._some = some
+        self._at_once = at_once
+        self._now = now
+        self._at = now()
+
+    async def if_due(self) -> bool:
+        """Remove some if it is time. Returns whether there are more."""
+        if self._now() < self._at:
+            return False
+        if await whole(self._some()) >= self._at_once:
+            return True
+        self._at = self._now() + _REMOVED_EVERY
+        return False
 
 
 def seconds_until(at: datetime | None, now: datetime, *, least: float = 0.0) -> float:

@@ -39,6 +39,7 @@ class Delivery(Base):
         CheckConstraint("state IN ('queued', 'delivered', 'failed')", name="state"),
         CheckConstraint("(state = 'queued') = (next_attempt_at IS NOT NULL)", name="next_attempt_at"),
         Index("ix_webhook_delivery_webhook_id_id", "webhook_id", "id"),
+        Index("ix_webhook_delivery_created_at", "created_at"),
         Index(
             "ix_webhook_delivery_next_attempt_at",
             "next_attempt_at",

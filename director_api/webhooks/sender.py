@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.among import among
 from director_api.clock import Clock
 from director_api.database import Database
-from director_api.loops import rest, seconds_until, whole
+from director_api.loops import Removal, rest, seconds_until, whole
 from director_api.vault import Vault
 from director_api.wakeups import WEBHOOKS, Wakeups
 from director_api.webhooks.models import Delivery, Webhook
@@ -34,6 +34,7 @@ BACKOFF = tuple(
 """Waits between attempts, each with jitter of a fifth: about four days in all."""
 DISABLED_AFTER = timedelta(days=5)
 KEPT = timedelta(days=7)
+PURGED_AT_ONCE = 5_000
 _AT_ONCE = 16
 _AT_ONCE_FOR_ONE = 2
 _LOOKED_AT = 200
@@ -67,12 +68,13 @@ class WebhookSender:
 
     async def run(self) -> None:
         """Deliver until cancelled: woken when a delivery is put in, and when the next one is due."""
+        old = Removal(self.purge, PURGED_AT_ONCE, self._clock)
         with self._wakeups.on(WEBHOOKS) as waiter:
             while True:
-                while await self.deliver_due():
-                    pass
-                if not await rest(waiter.wait(await self._seconds_to_next())):
-                    await whole(self.purge())
+                tried = await self.deliver_due()
+                if await old.if_due() or tried:
+                    continue
+                await rest(waiter.wait(await self._seconds_to_next()))
 
     async def deliver_due(self) -> int:
         """Send what is due. Returns how many deliveries were tried."""
@@ -82,12 +84,21 @@ class WebhookSender:
                 group.create_task(self._deliver(each))
         return len(due)
 
-    async def purge(self) -> None:
-        """Forget deliveries that ended a week ago."""
+    async def purge(self) -> int:
+        """Forget some of the deliveries that ended and are a week old. Returns how many went."""
+        old = (
+            select(Delivery.id)
+            .where(Delivery.created_at < self._clock() - KEPT, Delivery.next_attempt_at.is_(None))
+            .order_by(Delivery.created_at)
+            .limit(PURGED_AT_ONCE)
+        )
+        async with self._database.read() as session:
+            if await session.scalar(old.limit(1)) is None:  # which asks no writer's lock
+                return 0
         async with self._database.write() as session:
-            await session.execute(
-                delete(Delivery).where(Delivery.state != "queued", Delivery.created_at < self._clock() - KEPT)
-            )
+            ids = (await session.scalars(old.with_for_update(skip_locked=True))).all()
+            await session.execute(delete(Delivery).where(among(Delivery.id, ids)))
+        return len(ids)
 
     async def _take_due(self) -> list[Due]:
         now = self._clock()
