@@ -41,7 +41,8 @@ class Delivery(Base):
         Index("ix_webhook_delivery_webhook_id_id", "webhook_id", "id"),
         Index("ix_webhook_delivery_created_at", "created_at"),
         Index(
-            "ix_webhook_delivery_next_attempt_at",
+            "ix_webhook_delivery_webhook_id_next_attempt_at",
+            "webhook_id",
             "next_attempt_at",
             sqlite_where=text("next_attempt_at IS NOT NULL"),
             postgresql_where=text("next_attempt_at IS NOT NULL"),
