@@ -69,7 +69,10 @@ class Publisher:
         async with self._database.write() as session:
             feed = await _locked_feed(session)
             rows = await session.scalars(
-                select(Event).where(Event.position.is_(None)).order_by(Event.id).limit(_AT_ONCE)
+                select(Event)
+                .where(Event.position.is_(None))
+                .order_by(Event.made, Event.id)  # ids carry the clock of the Director that made them
+                .limit(_AT_ONCE)
             )
             events = rows.all()
             for event in events:
