@@ -1,6 +1,7 @@
 """The Director's application: the one place where its parts are put together."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ from director_api.body_limit import DEFAULT_MAX_BODY_BYTES, BodyLimit
 from director_api.bounces.watching import BounceWatch
 from director_api.clock import Clock, utc_now
 from director_api.connectivity.endpoints import router as connectivity
-from director_api.database import Database
+from director_api.database import COMMAND_SECONDS, Database, is_unavailable
 from director_api.email_profiles.endpoints import router as email_profiles
 from director_api.email_profiles.transfer_endpoints import router as email_profile_transfer
 from director_api.events.endpoints import router as events
@@ -70,6 +71,8 @@ from director_api.webhooks.endpoints import router as webhooks
 from director_api.webhooks.fan_out import fan_out
 from director_api.webhooks.sender import WebhookSender
 
+log = logging.getLogger(__name__)
+_LAST_SECONDS = 5.0
 PUBLIC_ROUTERS = (
     email_profile_transfer,
     email_profiles,
@@ -116,7 +119,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = Database(database_url, pooled=listen_url is not None)
+        database = Database(database_url, pooled=listen_url is not None, command_seconds=COMMAND_SECONDS)
         people = None if oidc is None else Tokens(oidc, Issuer(oidc.issuer), clock)
         app.state.people = people
         try:
@@ -209,27 +212,39 @@ async def _services(
         await housekeeping.round()
         wakeups.tell_everyone()
 
-    state.schedules = Schedules(database, vault, lifecycle, wakeups, asyncio.sleep)
-    state.bounces = BounceWatch(database, vault, lifecycle, asyncio.sleep)
-    running = [
-        state.schedules.run,
-        state.bounces.run,
-        sender.run,
-        sweep.run,
-        job_sweep.run,
-        housekeeping.run,
-        publisher.run,
-        feed.run,
-        webhook_sender.run,
-        Forgetting(database, state.kept, clock).run,
-    ]
+    state.schedules = Schedules(database, vault, lifecycle, wakeups, loops.pause)
+    state.bounces = BounceWatch(database, vault, lifecycle, loops.pause)
+    running = {
+        "schedules": state.schedules.run,
+        "bounces": state.bounces.run,
+        "outbox": sender.run,
+        "sweep": sweep.run,
+        "job sweep": job_sweep.run,
+        "housekeeping": housekeeping.run,
+        "publisher": publisher.run,
+        "feed": feed.run,
+        "webhooks": webhook_sender.run,
+        "forgetting": Forgetting(database, state.kept, clock, loops.pause).run,
+    }
     if not database.is_sqlite:
         listener = Listener(listen_url, database.origin, signals.receive, refresh)
         state.listener = listener
-        running.append(listener.run)
+        running["listener"] = listener.run
     await housekeeping.round()
     if database.is_sqlite:
         await sender.take_over()
-    async with loops.running(*running):
+    state.turns = loops.Turns()
+    async with loops.running(state.turns, running):
         yield
-    await presence.flush(database, callers.used)
+    await _last_flush(database, presence, callers)
+
+
+async def _last_flush(database: Database, presence: Presence, callers: Callers) -> None:
+    """Write who was heard of, unless the database does not take it in time: the process is to end."""
+    try:
+        async with asyncio.timeout(_LAST_SECONDS):
+            await presence.flush(database, callers.used)
+    except Exception as error:
+        if not (is_unavailable(error) or isinstance(error, TimeoutError)):
+            raise
+        log.warning("who was heard of last is not written: %s", type(error).__name__)

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
+from weakref import WeakSet
 
 import asyncpg
 from sqlalchemy import (
@@ -17,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    ExceptionContext,
     MetaData,
     Text,
     TypeDecorator,
@@ -28,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -46,20 +49,37 @@ CHANNEL = "director"
 _BUSY_MILLISECONDS = 30_000
 _CONNECTIONS = 15
 """At most, and kept: opening one costs PostgreSQL a process and here the time of ten statements."""
+_ELSEWHERE = ("25006", "57P01", "57P02", "57P03")
+"""SQLSTATEs of a server that only reads, as one that was demoted does, that stops or that starts: a new
+connection may lead to the server that took its place."""
+_UNAVAILABLE = (*_ELSEWHERE, "53")
+"""What SQLSTATEs of no defect of a query begin with; class 53: no disk, memory or connections left."""
+_CAN_WRITE = "SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean"
+COMMAND_SECONDS = 30.0
+"""How long a Director waits for a statement: a connection can fall silent without ever breaking."""
+_CONNECT_SECONDS = 10.0
+_POOL_SECONDS = 5.0
+"""How long is waited for a connection while all are in use; more waiters would only wait longer."""
+_CLOSE_SECONDS = 5.0
 T = TypeVar("T")
 AtCommit = Callable[["AsyncSession"], Awaitable[None]]
 _at_commit: ContextVar[AtCommit | None] = ContextVar("at_commit", default=None)
 
 
 class DatabaseUnavailable(Exception):  # noqa: N818  # it says what is the matter, not who is to blame
-    """The database server can't be reached, or takes no connections at present."""
+    """The database server can't be reached, takes no connections at present, or only reads."""
 
 
 def is_unavailable(error: Exception) -> bool:
     """Tell whether ``error`` says that the database is away or has no room, which is no defect of a query."""
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error.orig, sqlite3.OperationalError)
-    return isinstance(error, DatabaseUnavailable)
+        away = error.connection_invalidated or isinstance(error.orig, sqlite3.OperationalError)
+        return away or _state_of(error.orig).startswith(_UNAVAILABLE)
+    return isinstance(error, DatabaseUnavailable | PoolTimeoutError)
+
+
+def _state_of(error: BaseException | None) -> str:
+    return getattr(error, "sqlstate", None) or ""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -111,14 +131,18 @@ class Database:
 
     A writing transaction begins as a writer: SQLite then waits at ``BEGIN`` in place of failing in
     the middle. Within one process SQLite's writers queue here, where waiting costs no polling.
+    A statement on a server may take ``command_seconds``; null, as for a migration: however long.
     """
 
-    def __init__(self, url: str, *, pooled: bool = False) -> None:
+    def __init__(self, url: str, *, pooled: bool = False, command_seconds: float | None = None) -> None:
         self.is_sqlite = url.startswith("sqlite")
         self.on_signal: Callable[[str], None] = lambda _: None
         self.origin = secrets.token_hex(8)
         """What this Director's notifications begin with, so that it does not hear itself."""
-        self.engine = _create_engine(url, is_sqlite=self.is_sqlite, pooled=pooled)
+        self.engine = _create_sqlite(url) if self.is_sqlite else _create_engine(url, command_seconds, pooled)
+        self._servers: WeakSet[Any] = WeakSet()
+        if not self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", self._opened)
         self.writer = self.engine.execution_options(director_writes=True)
         # Each statement of a reader sees what is committed, within a transaction or not: without one, BEGIN
         # and ROLLBACK are saved. A pooler in transaction mode needs one, to prepare and run on one server.
@@ -162,9 +186,29 @@ class Database:
                 select(func.pg_notify(CHANNEL, func.unnest(bindparam("payloads", payloads, ARRAY(Text)))))
             )
 
+    async def require_writable(self) -> None:
+        """Ask whether the database answers and can be written to.
+
+        Raises:
+            Exception: it does not answer, or only reads; it is then connected to anew.
+        """
+        async with self.connection() as connection:
+            answer = await connection.exec_driver_sql("SELECT 1" if self.is_sqlite else _CAN_WRITE)
+            if not answer.scalar_one():
+                await connection.invalidate()
+                raise DatabaseUnavailable("it only reads")
+
     async def close(self) -> None:
-        """Close every connection."""
-        await self.engine.dispose()
+        """Close every connection; one that is silent is waited for no longer than a few seconds."""
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self.engine.dispose()
+        except TimeoutError:
+            for connection in tuple(self._servers):
+                connection.terminate()
+
+    def _opened(self, connection: Any, _entry: ConnectionPoolEntry) -> None:
+        self._servers.add(connection.driver_connection)
 
 
 @contextmanager
@@ -202,23 +246,27 @@ def _payloads(origin: str, texts: list[str]) -> Iterator[str]:
     yield payload
 
 
-def _create_engine(url: str, *, is_sqlite: bool, pooled: bool) -> AsyncEngine:
+def _create_engine(url: str, command_seconds: float | None, pooled: bool) -> AsyncEngine:
+    arguments: dict[str, Any] = {"command_timeout": command_seconds, "timeout": _CONNECT_SECONDS}
     if pooled:
         # A pooler in transaction mode gives each transaction another server connection, which knows no
         # statement that was prepared before; unnamed ones would clash with those of other clients.
-        arguments = {
+        arguments |= {
             "statement_cache_size": 0,
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"__director_{uuid4()}__",
         }
         engine = create_async_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
-        event.listen(engine.sync_engine, "do_connect", _connect)
-        return engine
-    if not is_sqlite:
-        engine = create_async_engine(url, hide_parameters=True, pool_size=_CONNECTIONS, max_overflow=0)
+    else:
+        kept = {"pool_size": _CONNECTIONS, "max_overflow": 0, "pool_timeout": _POOL_SECONDS}
+        engine = create_async_engine(url, connect_args=arguments, hide_parameters=True, **kept)
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
-        event.listen(engine.sync_engine, "do_connect", _connect)
-        return engine
+    event.listen(engine.sync_engine, "do_connect", _connect)
+    event.listen(engine.sync_engine, "handle_error", _give_up)
+    return engine
+
+
+def _create_sqlite(url: str) -> AsyncEngine:
     engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -241,6 +289,19 @@ def _connect(
         return dialect.connect(*arguments, **named)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:  # a time-out is an OSError
         raise DatabaseUnavailable(type(error).__name__) from error
+
+
+def _give_up(context: ExceptionContext) -> None:
+    """Let the pool connect anew where the server at the other end is not the one to ask any more.
+
+    A connection that fell silent seldom did so alone: none of before is used again.
+    """
+    error = context.original_exception
+    silent = isinstance(error, OSError)  # a time-out is one; the driver's own errors are not
+    if silent or _state_of(error) in _ELSEWHERE:
+        context.is_disconnect = True
+    if silent:
+        raise DatabaseUnavailable(type(error).__name__)
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:

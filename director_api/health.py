@@ -1,12 +1,15 @@
 """Whether the Director lives, and whether it can do its work."""
 
+import asyncio
+
 from fastapi import APIRouter, Request
-from sqlalchemy import text
 
 from director_api.field_errors import ApiModel
 from director_api.problems import Problem, responses
 
 router = APIRouter(prefix="/health", tags=["Health"])
+_ANSWER_SECONDS = 5.0
+"""So long the database is waited for: whoever asks waits no longer either."""
 
 
 class Health(ApiModel):
@@ -23,10 +26,14 @@ async def live() -> Health:
 
 @router.get("/ready", responses=responses(503))
 async def ready(request: Request) -> Health:
-    """Answer when the database answers too."""
+    """Answer when the database answers too and can be written to, and what the Director does by itself goes on."""
     try:
-        async with request.app.state.database.read() as session:
-            await session.execute(text("SELECT 1"))
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            await request.app.state.database.require_writable()
     except Exception as error:
-        raise Problem(503, "database_unavailable", "The database does not answer.") from error
+        raise Problem(503, "database_unavailable", "The database does not answer, or only reads.") from error
+    if late := request.app.state.turns.late():
+        raise Problem(
+            503, "director_stalled", f"What this Director does by itself stands still: {', '.join(late)}."
+        )
     return Health(status="ready")

@@ -1,6 +1,5 @@
 """The slow loop: writes who was heard of and tells who came or went, drops revoked credentials, refreshes the board of work."""
 
-import asyncio
 import logging
 
 from director_api.access.callers import Callers
@@ -10,7 +9,7 @@ from director_api.actor_protocol.work import work_at
 from director_api.actors.presence import FLUSH_SECONDS, Presence
 from director_api.database import Database
 from director_api.idempotency.keys import Keys
-from director_api.loops import whole
+from director_api.loops import pause, whole
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ class Housekeeping:
         """Go round until cancelled."""
         while True:
             await whole(self.round())
-            await asyncio.sleep(FLUSH_SECONDS)
+            await pause(FLUSH_SECONDS)
 
     async def round(self) -> None:
         """Do each task once."""

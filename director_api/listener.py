@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.engine import make_url
 
 from director_api.database import CHANNEL
+from director_api.loops import pause, rest
 from director_api.wakeups import Waiter
 
 log = logging.getLogger(__name__)
@@ -46,22 +47,24 @@ class Listener:
             if self.listening.is_set():
                 retry = _FIRST_RETRY_SECONDS
             self.listening.clear()
-            await asyncio.sleep(retry * random.uniform(0.5, 1.0))  # noqa: S311  # because jitter is no secret
+            await pause(retry * random.uniform(0.5, 1.0))  # noqa: S311  # because jitter is no secret
             retry = min(retry * 2, _LONGEST_RETRY_SECONDS)
 
     async def _listen(self) -> None:
         _, arguments = asyncpg_dialect().create_connect_args(self._url)  # type: ignore[no-untyped-call]  # because SQLAlchemy has no types here
         for name in _OURS:
             arguments.pop(name, None)
-        connection = await asyncpg.connect(**arguments, timeout=_CONNECT_SECONDS)
+        connection = await asyncpg.connect(
+            **arguments, timeout=_CONNECT_SECONDS, command_timeout=_CONNECT_SECONDS
+        )
         broken = Waiter()
         connection.add_termination_listener(lambda _: broken.wake())
         try:
             await connection.add_listener(CHANNEL, self._heard)
             await self._refresh()
             self.listening.set()
-            while not await broken.wait(_ALIVE_SECONDS):
-                await connection.execute("SELECT 1", timeout=_CONNECT_SECONDS)
+            while not await rest(broken.wait(_ALIVE_SECONDS)):
+                await connection.execute("SELECT 1")
         finally:
             connection.terminate()
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, TypeVar
 
 from director_api.clock import Clock
@@ -13,15 +15,67 @@ from director_api.wakeups import Alarm
 log = logging.getLogger(__name__)
 _RESTART_SECONDS = 1.0
 _LEAST_SECONDS = 0.05
+_REMOVED_EVERY = timedelta(minutes=1)
 IDLE_SECONDS = 15.0
 """The slow poll of each loop: the safety net for what it was not told."""
+LATE_SECONDS = 120.0
+"""Longer than anything that a loop does in one go: a message is sent within 90 s, a statement ends in 30 s."""
+_END_SECONDS = 10.0
+"""How long a loop's work is waited for when it is cancelled."""
 T = TypeVar("T")
+Loop = Callable[[], Awaitable[None]]
+
+
+class Turn:
+    """Whether a loop still turns: it completed something lately, or rests, which it may do for long."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._at = now()
+        self._rests = False
+
+    @property
+    def seconds_at_work(self) -> float:
+        """Since when it has completed nothing; none while it rests."""
+        return 0.0 if self._rests else self._now() - self._at
+
+    def completed(self) -> None:
+        """It has completed something."""
+        self._at = self._now()
+
+    async def rest(self, waiting: Awaitable[T]) -> T:
+        """Await what it waits for while it has nothing to do."""
+        self._rests = True
+        try:
+            return await waiting
+        finally:
+            self._rests = False
+            self.completed()
+
+
+class Turns:
+    """The loops of this Director, and which of them stand still: at work, or failing, for too long."""
+
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        self._now = now
+        self._of: dict[str, Turn] = {}
+
+    def of(self, name: str) -> Turn:
+        """Return the turn of a loop that begins."""
+        return self._of.setdefault(name, Turn(self._now))
+
+    def late(self) -> list[str]:
+        """Name the loops that stand still."""
+        return [name for name, turn in self._of.items() if turn.seconds_at_work > LATE_SECONDS]
+
+
+_turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
 
 
 @asynccontextmanager
-async def running(*loops: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+async def running(turns: Turns, loops: Mapping[str, Loop]) -> AsyncIterator[None]:
     """Run each loop until the block ends. A loop that fails is logged and begun again."""
-    tasks = [asyncio.create_task(_kept_running(loop)) for loop in loops]
+    tasks = [asyncio.create_task(_kept_running(turns.of(name), loop)) for name, loop in loops.items()]
     try:
         yield
     finally:
@@ -31,16 +85,54 @@ async def running(*loops: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
 
 
 async def whole(work: Coroutine[Any, Any, T]) -> T:
-    """Await ``work``; a cancellation waits for its end.
+    """Await ``work``, whose end is a turn of the loop; a cancellation waits for it, for a while.
 
     A driver that is cancelled in the middle of a statement may keep SQLite's lock with it.
     """
     task = asyncio.create_task(work)
     try:
-        return await asyncio.shield(task)
+        done = await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait({task})
+        _, hung = await asyncio.wait({task}, timeout=_END_SECONDS)
+        for each in hung:
+            each.cancel()
         raise
+    if (turn := _turn.get()) is not None:
+        turn.completed()
+    return done
+
+
+async def rest(waiting: Awaitable[T]) -> T:
+    """Await what a loop waits for while it has nothing to do: it is in health meanwhile, however long."""
+    turn = _turn.get()
+    return await (waiting if turn is None else turn.rest(waiting))
+
+
+async def pause(seconds: float) -> None:
+    """Let a loop rest for so long."""
+    await rest(asyncio.sleep(seconds))
+
+
+class Removal:
+    """Removes what is old, some at a time: once a minute by the clock, and at once again while there is more.
+
+    A loop that is woken all the time must not wait for a quiet moment, which may never come.
+    """
+
+    def __init__(self, some: Callable[[], Coroutine[Any, Any, int]], at_once: int, now: Clock) -> None:
+        self._some = some
+        self._at_once = at_once
+        self._now = now
+        self._at = now()
+
+    async def if_due(self) -> bool:
+        """Remove some if it is time. Returns whether there are more."""
+        if self._now() < self._at:
+            return False
+        if await whole(self._some()) >= self._at_once:
+            return True
+        self._at = self._now() + _REMOVED_EVERY
+        return False
 
 
 def seconds_until(at: datetime | None, now: datetime, *, least: float = 0.0) -> float:
@@ -63,11 +155,12 @@ async def swept(
         pass
     if (at := await next_at()) is not None:
         alarm.set(at)
-    while await alarm.changed(seconds_until(alarm.at, now(), least=_LEAST_SECONDS)):
+    while await rest(alarm.changed(seconds_until(alarm.at, now(), least=_LEAST_SECONDS))):
         pass
 
 
-async def _kept_running(loop: Callable[[], Awaitable[None]]) -> None:
+async def _kept_running(turn: Turn, loop: Loop) -> None:
+    _turn.set(turn)
     while True:
         try:
             await loop()

@@ -146,8 +146,13 @@ PROBLEMS: Final[Mapping[str, ProblemText]] = {
     ),
     "database_unavailable": ProblemText(
         503,
-        "The database does not answer, or has no room left.",
+        "The database does not answer, only reads, or has no room left.",
         "Try again; see to the database if it lasts.",
+    ),
+    "director_stalled": ProblemText(
+        503,
+        "What this Director does by itself (detail names it) has stood still for two minutes.",
+        "Ask another Director; its log says why. Start it anew if it lasts.",
     ),
     "sign_in_unavailable": ProblemText(
         503, "The issuer that signs people in can't be asked.", "Try again; API tokens work meanwhile."

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -23,6 +24,7 @@ MEDIA_TYPE = "application/problem+json"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _HTTP_CODES = {400: "invalid_body", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 """What the framework itself refuses."""
+DATABASE_ERRORS = (DBAPIError, DatabaseUnavailable, PoolTimeoutError)
 
 
 class Problem(Exception):  # noqa: N818  # RFC 9457 calls it a problem
@@ -123,13 +125,23 @@ def of_http(error: HTTPException) -> Problem:
     )
 
 
+def of_database(error: Exception) -> Problem:
+    """Give an error of the database its document where the database is away; any other is a defect, and raised."""
+    if not is_unavailable(error):
+        raise error
+    log.warning("the database does not answer: %s", type(error).__name__)
+    return Problem(
+        503, "database_unavailable", "The database does not answer, only reads, or has no room left."
+    )
+
+
 def install(app: FastAPI) -> None:
     """Make every error of ``app`` a problem document."""
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(DBAPIError, _on_database)
-    app.add_exception_handler(DatabaseUnavailable, _on_database)
+    for kind in DATABASE_ERRORS:
+        app.add_exception_handler(kind, _on_database)
     app.add_exception_handler(Exception, _on_defect)
 
 
@@ -172,10 +184,7 @@ def _methods_at(request: Request) -> Iterable[str]:
 
 
 async def _on_database(_request: Request, error: Exception) -> Response:
-    if not is_unavailable(error):
-        raise error
-    log.warning("the database does not answer: %s", type(error).__name__)
-    return render(Problem(503, "database_unavailable", "The database does not answer, or has no room left."))
+    return render(of_database(error))
 
 
 async def _on_defect(_request: Request, _error: Exception) -> Response:

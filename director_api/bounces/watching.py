@@ -11,7 +11,7 @@ from director_api.bounces.message_ids import check_named_by, is_genuine
 from director_api.bounces.reading import Seen, read_reports
 from director_api.bounces.reports import Bounce, bounce_in
 from director_api.database import Database
-from director_api.loops import whole
+from director_api.loops import rest, whole
 from director_api.mail_settings.bounces import BounceMailbox, bounce_mailbox
 from director_api.vault import Vault
 from director_api.verifications import state_machine
@@ -68,7 +68,7 @@ class BounceWatch:
         if self._failed in REFUSED:
             return  # tried again, it would lock the account; other settings are tried anew
         try:
-            reports, seen = await read_reports(mailbox, self._seen)
+            reports, seen = await rest(read_reports(mailbox, self._seen))  # which ends by itself
         except MailFailure as failure:
             self._tell(failure.code)
             return

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from director_api.database import Database
 from director_api.events.models import Event, EventFeedState
-from director_api.loops import IDLE_SECONDS
+from director_api.loops import IDLE_SECONDS, rest, whole
 from director_api.wakeups import FED, FEED, Wakeups, verification_topic
 
 _KEPT = 1000
@@ -60,9 +60,9 @@ class EventFeed:
         """Read until cancelled."""
         with self._wakeups.on(FEED) as waiter:
             while True:
-                while await self.read() == _AT_ONCE:
+                while await whole(self.read()) == _AT_ONCE:
                     pass
-                await waiter.wait(IDLE_SECONDS)
+                await rest(waiter.wait(IDLE_SECONDS))
 
     def close(self) -> None:
         """Let every follower go: the Director stops."""

@@ -12,13 +12,13 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.clock import Clock, utc_now
 from director_api.database import Database, signal
 from director_api.events.models import Event, EventFeedState
-from director_api.loops import IDLE_SECONDS, whole
+from director_api.loops import IDLE_SECONDS, Removal, rest, whole
 from director_api.wakeups import EVENTS, FEED, Wakeups
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ RETENTION = timedelta(hours=72)
 KEPT_AT_MOST = 500_000
 _AT_ONCE = 500
 _PACE_SECONDS = 0.05
-_PURGED_AT_ONCE = 5_000
+PURGED_AT_ONCE = 5_000
 
 
 FanOut = Callable[[AsyncSession, Sequence[Event]], Awaitable[None]]
@@ -50,16 +50,16 @@ class Publisher:
 
     async def run(self) -> None:
         """Publish until cancelled."""
+        old = Removal(self.purge, PURGED_AT_ONCE, self._clock)
         with self._wakeups.on(EVENTS) as waiter:
             while True:
-                while await whole(self.publish()) == _AT_ONCE:
-                    pass
-                if await waiter.wait(IDLE_SECONDS):
+                more = await whole(self.publish()) == _AT_ONCE
+                if await old.if_due() or more:
+                    continue
+                if await rest(waiter.wait(IDLE_SECONDS)):
                     # What comes in a rush is published together: each round locks the feed's row. And an
                     # Actor that is woken by what the event tells has its answer first.
                     await asyncio.sleep(_PACE_SECONDS)
-                else:
-                    await whole(self.purge())
 
     async def publish(self) -> int:
         """Give positions to events that have none. Returns how many there were."""
@@ -69,7 +69,10 @@ class Publisher:
         async with self._database.write() as session:
             feed = await _locked_feed(session)
             rows = await session.scalars(
-                select(Event).where(Event.position.is_(None)).order_by(Event.id).limit(_AT_ONCE)
+                select(Event)
+                .where(Event.position.is_(None))
+                .order_by(Event.made, Event.id)  # ids carry the clock of the Director that made them
+                .limit(_AT_ONCE)
             )
             events = rows.all()
             for event in events:
@@ -79,22 +82,31 @@ class Publisher:
             signal(session, FEED, everywhere=True)
         return len(events)
 
-    async def purge(self) -> None:
-        """Take away what is older than :data:`RETENTION` or more than :data:`KEPT_AT_MOST`."""
+    async def purge(self) -> int:
+        """Take away some of what is older than :data:`RETENTION` or more than :data:`KEPT_AT_MOST`.
+
+        Returns how many positions went.
+        """
         async with self._database.read() as session:
             upto = await self._expired_upto(session)
         if upto is None:
-            return
+            return 0
         async with self._database.write() as session:
             feed = await _locked_feed(session)
-            upto = min(upto, feed.purged_position + _PURGED_AT_ONCE)
-            if upto > feed.purged_position:
-                await session.execute(delete(Event).where(Event.position <= upto))
-                feed.purged_position = upto
+            count = min(upto - feed.purged_position, PURGED_AT_ONCE)
+            if count > 0:
+                feed.purged_position += count
+                await session.execute(delete(Event).where(Event.position <= feed.purged_position))
+        return max(0, count)
 
     async def _expired_upto(self, session: AsyncSession) -> int | None:
         expired = await session.scalar(
-            select(func.max(Event.position)).where(Event.created_at < self._clock() - RETENTION)
+            select(Event.position)
+            .where(Event.created_at < self._clock() - RETENTION, Event.position.is_not(None))
+            .order_by(
+                Event.created_at.desc()
+            )  # by its index: the highest position would be looked for in all
+            .limit(1)
         )
         feed = await session.get_one(EventFeedState, 1)
         surplus = feed.last_position - KEPT_AT_MOST

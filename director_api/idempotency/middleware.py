@@ -14,7 +14,7 @@ from director_api.access.callers import Caller, caller_of
 from director_api.database import at_each_commit
 from director_api.idempotency.header import HEADER, REPLAYED, read_key
 from director_api.idempotency.keys import Answer, Asked, Held, Keys
-from director_api.problems import Problem, of_http, render
+from director_api.problems import DATABASE_ERRORS, Problem, of_database, of_http, render
 from director_api.vault import Vault
 
 _OF_ACTORS = "/actor/"
@@ -41,6 +41,8 @@ class Idempotency:
             answer = render(problem)
         except HTTPException as error:  # of the bound on the body, which was met here
             answer = render(of_http(error))
+        except DATABASE_ERRORS as error:  # of the keys, outside of the routes' own handlers
+            answer = render(of_database(error))
         await answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, key: str) -> ASGIApp:

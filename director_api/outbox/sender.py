@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.database import Database
 from director_api.email_profiles.models import EmailProfile
-from director_api.loops import seconds_until, whole
+from director_api.loops import rest, seconds_until, whole
 from director_api.mail_settings.schemas import Transport
 from director_api.mail_settings.service import OutgoingMail, email_actions, outgoing_mail
 from director_api.outbox.failures import SendFailed
@@ -71,7 +71,7 @@ class OutboxSender:
                 while await self.send_due():
                     pass
                 closed = self._pace.seconds_closed(self._lifecycle.now())
-                await waiter.wait(max(closed, await self._seconds_to_next()))
+                await rest(waiter.wait(max(closed, await self._seconds_to_next())))
 
     async def take_over(self) -> None:
         """Make every message due: only for a Director that knows to be alone, after its own death."""

@@ -54,9 +54,9 @@ class Lifecycle:
         if was_open and not status.is_open:
             check.ended_at = self.now()
         self.touch(session, check)  # before what follows, which writes the row
+        telling.progressed(session, check)  # before what it leads to, as the end of the verification
         if check.ended_at is not None and was_open:
             await self._ended(session, check)
-        telling.progressed(session, check)
 
     def touch(self, session: AsyncSession, check: Check) -> None:
         """Set the check's next deadline and tell who watches it that something changed."""

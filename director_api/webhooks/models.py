@@ -39,8 +39,10 @@ class Delivery(Base):
         CheckConstraint("state IN ('queued', 'delivered', 'failed')", name="state"),
         CheckConstraint("(state = 'queued') = (next_attempt_at IS NOT NULL)", name="next_attempt_at"),
         Index("ix_webhook_delivery_webhook_id_id", "webhook_id", "id"),
+        Index("ix_webhook_delivery_created_at", "created_at"),
         Index(
-            "ix_webhook_delivery_next_attempt_at",
+            "ix_webhook_delivery_webhook_id_next_attempt_at",
+            "webhook_id",
             "next_attempt_at",
             sqlite_where=text("next_attempt_at IS NOT NULL"),
             postgresql_where=text("next_attempt_at IS NOT NULL"),

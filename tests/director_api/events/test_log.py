@@ -2,13 +2,20 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
+from director_api.clock import new_id, utc_now
+from director_api.database import Database
+from director_api.events import log
 from director_api.events.log import EventType, emit
 from director_api.events.models import Event
 from director_api.events.publisher import RETENTION, Publisher
+from director_api.forgetting.forgetting import first_id_of
+from director_api.wakeups import Wakeups
 from tests.director_api.conftest import RunningDirector
 from tests.director_api.scripted_actor import AUTHENTICATED
+from tests.servers.postgres import Postgres
 
 
 async def events_of(director: RunningDirector) -> list[Event]:
@@ -39,15 +46,16 @@ async def test_a_verification_is_told_from_start_to_end(director: RunningDirecto
         "verification.started",
         "verification.progressed",
         "verification.progressed",
+        "verification.progressed",
         "profile.status_changed",
         "verification.finished",
-        "verification.progressed",
     ]
     assert told[2].data["state"] == "leased"
     assert told[3].data["steps"] == [{"step": "connect", "outcome": "ok", "code": None, "milliseconds": 3}]
-    assert told[4].data["account_status"] == "verified"
-    assert told[4].data["actors"][0]["previous_status"] == "unverified"
-    assert told[5].data["outcome"] == "verified"
+    assert told[4].data["state"] == "verified"
+    assert told[5].data["account_status"] == "verified"
+    assert told[5].data["actors"][0]["previous_status"] == "unverified"
+    assert told[6].data["outcome"] == "verified"
     everything = str([event.data for event in told])
     assert code not in everything
     assert "s3cret-of-the-box" not in everything
@@ -120,6 +128,31 @@ async def test_a_transaction_that_ends_late_comes_after_what_was_published_befor
     told = await events_of(director)
     assert [event.data["number"] for event in told] == expected
     assert [event.position for event in told] == [1, 2]
+
+
+async def test_the_clock_of_a_director_that_is_ahead_changes_no_order(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(await postgres.new_database())
+    ahead = first_id_of(utc_now() + timedelta(seconds=5))
+    for number, made in enumerate((lambda: ahead, new_id)):
+        monkeypatch.setattr(log, "new_id", made)
+        async with database.write() as session:
+            emit(session, EventType.CONSENT_REQUIRED, {"number": number})
+    await Publisher(database, Wakeups()).publish()
+    async with database.read() as session:
+        told = await session.scalars(select(Event).order_by(Event.position))
+        assert [event.data["number"] for event in told] == [0, 1]
+    await database.close()
+
+
+async def test_events_of_one_transaction_keep_their_order(director: RunningDirector) -> None:
+    async with director.app.state.database.write() as session:
+        for number in range(20):
+            emit(session, EventType.CONSENT_REQUIRED, {"number": number})
+            if number % 7 == 0:
+                await session.flush()
+    assert [event.data["number"] for event in await events_of(director)] == list(range(20))
 
 
 async def test_what_is_older_than_the_retention_goes(director: RunningDirector) -> None:

@@ -1,11 +1,13 @@
 """A repeated POST gets the first one's answer, and nothing is done twice."""
 
 import asyncio
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from director_api.documents import documents
 from director_api.email_profiles.models import EmailProfile
@@ -181,3 +183,17 @@ async def test_an_import_is_repeated_safely(director: RunningDirector) -> None:
     again = await director.operator.post("/email-profiles/import", json=body, headers=KEY)
     assert first.status_code == 201
     assert (again.content, again.headers["Idempotency-Replayed"]) == (first.content, "true")
+
+
+async def test_a_busy_database_is_said_with_a_key_as_without(director: RunningDirector) -> None:
+    assert (await director.admin.get("/security-zones")).status_code == 200  # its token is known from now on
+    engine = director.app.state.database.engine
+    engine.pool._timeout = 0.05  # because the rest of the time is waited for nothing
+    async with AsyncExitStack() as stack:
+        with suppress(PoolTimeoutError):
+            while True:
+                await stack.enter_async_context(engine.connect())
+        for headers in ({}, KEY):
+            answer = await director.admin.post("/security-zones", json=ZONE, headers=headers)
+            assert code_of(answer) == (503, "database_unavailable"), headers
+    assert (await director.admin.post("/security-zones", json=ZONE, headers=KEY)).status_code == 201
