@@ -6,6 +6,7 @@ that another sends when its time comes: a message may go twice, with the same ``
 """
 
 import asyncio
+import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ from director_api.webhooks.models import Delivery, Webhook
 from director_api.webhooks.posting import SECONDS, Answer, DeliveryError, Posting, post
 from director_api.webhooks.service import secret_owner
 
+log = logging.getLogger(__name__)
 BACKOFF = tuple(
     timedelta(seconds=seconds)
     for seconds in (5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400, 86_400)
@@ -45,6 +47,7 @@ class Due:
     """A delivery to send now."""
 
     id: UUID
+    webhook_id: UUID
     posting: Posting
 
 
@@ -104,7 +107,7 @@ class WebhookSender:
             due = []
             for row in chosen:
                 row.next_attempt_at, row.attempts, row.attempted_at = now + _LEASE, row.attempts + 1, now
-                due.append(Due(row.id, self._posting(webhooks[row.webhook_id], row)))
+                due.append(Due(row.id, row.webhook_id, self._posting(webhooks[row.webhook_id], row)))
             return due
 
     def _posting(self, webhook: Webhook, row: Delivery) -> Posting:
@@ -114,16 +117,20 @@ class WebhookSender:
         )
 
     async def _deliver(self, due: Due) -> None:
-        answer = await post(due.posting, self._clock())
-        await whole(self._record(due.id, answer))
+        try:
+            answer = await post(due.posting, self._clock())
+            await whole(self._record(due, answer))
+        except Exception:  # which calls off no other; this one goes again when its lease lapses
+            log.exception("a delivery failed on this side: %s", due.id)
 
-    async def _record(self, delivery_id: UUID, answer: Answer) -> None:
+    async def _record(self, due: Due, answer: Answer) -> None:
         now = self._clock()
         async with self._database.write() as session:
-            row = await session.get(Delivery, delivery_id, with_for_update=True)
-            if row is None or row.state != "queued":
+            # The webhook before its deliveries, as whoever changes or deletes it: none waits in a circle.
+            webhook = await session.get(Webhook, due.webhook_id, with_for_update=True)
+            row = await session.get(Delivery, due.id, with_for_update=True)
+            if webhook is None or row is None or row.state != "queued":
                 return
-            webhook = await session.get_one(Webhook, row.webhook_id, with_for_update=True)
             row.response_status, row.milliseconds, row.error_code = (
                 answer.status,
                 answer.milliseconds,
