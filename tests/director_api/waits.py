@@ -1,6 +1,7 @@
 """Waiting until a transaction waits for a lock that another holds."""
 
 import asyncio
+from typing import Any
 
 from sqlalchemy import text
 
@@ -12,7 +13,7 @@ _WAITING = text(
 BOUND = 20.0
 
 
-async def until_waiting(database: Database, transaction: asyncio.Task[object], count: int = 1) -> None:
+async def until_waiting(database: Database, transaction: asyncio.Future[Any], count: int = 1) -> None:
     """Return when ``count`` transactions of this PostgreSQL database wait, or ``transaction`` is done."""
     async with asyncio.timeout(BOUND), database.read() as session:
         while not transaction.done() and (await session.scalar(_WAITING) or 0) < count:
