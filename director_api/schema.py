@@ -6,10 +6,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 import migrations
 from director_api.database import Database
+
+_LOCK = "the schema of the Director"
+"""What a migration holds on PostgreSQL; on SQLite a writer holds the whole database."""
 
 
 class SchemaError(Exception):
@@ -41,6 +44,9 @@ async def require_current(database: Database) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # Before there is a table, nothing else can be waited for. It ends with the transaction.
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_LOCK, 0))))
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.access.tokens import TokenKind, new_token
-from director_api.actor_protocol.roster import ActorIdentity
+from director_api.actor_protocol.roster import ActorIdentity, not_enrolled
 from director_api.actor_protocol.sealing import UnusableKeyError, key_id, refuse_low_order
 from director_api.actors.models import Actor, EnrollmentToken
 from director_api.actors.presence import Presence
@@ -56,10 +56,13 @@ async def rotate(session: AsyncSession, vault: Vault, identity: ActorIdentity, k
     """Give the Actor a new credential for a new key; the old one ends when the new one is first used.
 
     Raises:
-        Problem: the key is unusable.
+        Problem: the key is unusable, or the credential that was used has ended.
     """
     public_key = _usable(key)
-    row = await session.get_one(Actor, identity.id, with_for_update=True)
+    row = await session.get(Actor, identity.id, with_for_update=True, populate_existing=True)
+    # Who calls was known before this waited for the row: a revocation, or a newer credential, may have been faster.
+    if row is None or row.credential_hash != identity.credential_hash:
+        raise not_enrolled()
     credential = new_token(TokenKind.ACTOR)
     row.next_credential_hash, row.next_public_key = vault.hash_token(credential), public_key
     return credential
@@ -95,7 +98,8 @@ async def _may_repeat(
 async def _actor_for(session: AsyncSession, token: EnrollmentToken, wanted: EnrollRequest) -> Actor:
     known = token.used_by or token.actor_id
     if known is not None:
-        return await session.get_one(Actor, known, with_for_update=True)
+        # Read anew: a rotation that was committed meanwhile ends with the credential before it.
+        return await session.get_one(Actor, known, with_for_update=True, populate_existing=True)
     now = utc_now()
     row = Actor(
         id=new_id(),

@@ -44,17 +44,22 @@ async def take(
     actions: EmailActionSettings,
     capacity: int,
     waiting: int,
+    *,
+    may_wait: bool,
 ) -> Taken:
     """Lease up to ``capacity`` checks to ``actor``, by priority and then by age.
 
     Those that must wait keep no others back. ``waiting``: how many the Actor has, counted in this transaction.
+    ``may_wait``: the transaction holds no lock yet.
     """
     now = lifecycle.now()
     giving = _Giving(session, vault, lifecycle, actor, actions)
     looked_at: set[UUID] = set()
     while (left := capacity - len(giving.leases)) > 0:
         due = await _locked_due(session, actor.id, now, actions, looked_at, left)
-        if not due and not looked_at:  # whoever holds nothing may wait for a check; it is the one that is due
+        if (
+            not due and not looked_at and may_wait
+        ):  # whoever holds nothing may wait for a check; it is the one that is due
             due = await _awaited_due(session, actor.id, now, actions)
         if not due:
             break

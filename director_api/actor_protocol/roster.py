@@ -4,6 +4,7 @@ A credential that is not known here is looked up once. A revocation drops it at 
 Director that hears of it; the sweep drops it within 15 s where it was not heard.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -57,54 +58,63 @@ class Roster:
         return identity.credential_hash in self._by_hash
 
     def drop(self, actor_id: UUID) -> None:
-        """Forget an Actor's credential and end its held polls."""
-        self._drops += 1
-        for digest, identity in tuple(self._by_hash.items()):
-            if identity.id == actor_id:
-                del self._by_hash[digest]
-        self._board.wake(actor_id)
+        """Forget an Actor's credentials and end its held polls."""
+        self._forget(actor_id, [digest for digest, known in self._by_hash.items() if known.id == actor_id])
 
     async def sweep(self) -> None:
         """Drop what another process revoked."""
-        if not self._by_hash:
+        known = tuple(self._by_hash.items())  # of what is looked up from here on, the answer says nothing
+        if not known:
             return
         async with self._database.read() as session:
             standing = set(await session.scalars(select(Actor.credential_hash)))
-        for digest, identity in tuple(self._by_hash.items()):
+        for digest, identity in known:
             if digest not in standing:
-                self.drop(identity.id)
+                self._forget(identity.id, [digest])
+
+    def _forget(self, actor_id: UUID, digests: Iterable[bytes]) -> None:
+        self._drops += 1
+        for digest in digests:
+            self._by_hash.pop(digest, None)
+        self._board.wake(actor_id)
 
     async def _look_up(self, digest: bytes) -> ActorIdentity | None:
-        drops = -1
-        row = None
-        while drops != self._drops:  # a credential that ended while it was looked up is looked up again
-            drops = self._drops
-            async with self._database.read() as session:
-                row = await session.scalar(select(Actor).where(Actor.credential_hash == digest))
-        row = row or await self._first_use(digest)
+        row = await self._standing(digest)
+        if row is None and await self._first_use(digest):
+            row = await self._standing(digest)  # it may have been revoked since
         if row is None:
             return None
         identity = ActorIdentity(row.id, row.name, digest, row.public_key)
         self._by_hash[digest] = identity
         return identity
 
-    async def _first_use(self, digest: bytes) -> Actor | None:
-        """Let a rotated credential take the place of the one before it, where ``digest`` is one."""
+    async def _standing(self, digest: bytes) -> Actor | None:
+        drops = -1
+        row: Actor | None = None
+        while drops != self._drops:  # a credential that ended while it was looked up is looked up again
+            drops = self._drops
+            async with self._database.read() as session:
+                row = await session.scalar(select(Actor).where(Actor.credential_hash == digest))
+        return row
+
+    async def _first_use(self, digest: bytes) -> bool:
+        """Let a rotated credential take the place of the one before it. Returns whether ``digest`` was one."""
+        # It follows one that stands: after a revocation there is nothing to follow.
+        rotated = select(Actor).where(
+            Actor.next_credential_hash == digest, Actor.credential_hash.is_not(None)
+        )
         async with self._database.read() as session:
-            known = await session.scalar(select(Actor.id).where(Actor.next_credential_hash == digest))
-        if known is None:
-            return None
+            if await session.scalar(rotated) is None:
+                return False
         async with self._database.write() as session:
-            row = await session.scalar(
-                select(Actor).where(Actor.next_credential_hash == digest).with_for_update()
-            )
+            row = await session.scalar(rotated.with_for_update())
             if row is None or row.next_public_key is None:  # another call of the Actor was faster
-                return await session.scalar(select(Actor).where(Actor.credential_hash == digest))
+                return True
             row.credential_hash, row.public_key = digest, row.next_public_key
             row.next_credential_hash = row.next_public_key = None
             control.did(row, ControlAction.ROTATE_CREDENTIAL)
         self.drop(row.id)
-        return row
+        return True
 
 
 def not_enrolled() -> Problem:

@@ -34,18 +34,29 @@ async def take(
     row = (await session.execute(_OUTLOOK, {"actor_id": actor.id, "enough": capacity + 1})).one()
     paused, ask_at, job_at, checks, stored = row
     asked = None
-    if ask_at is not None and ask_at <= now:
+    holds_nothing = ask_at is None or ask_at > now
+    if not holds_nothing:
         asked = await control.next_control(session, lifecycle, actor.id)
     if paused:
         return Taken((), None, asked)
     taken = Taken((), job_at)
-    if job_at is not None and job_at <= now:
-        taken = await job_leasing.take(session, vault, lifecycle, actor, capacity)
+    jobs_are_due = job_at is not None and job_at <= now
+    if jobs_are_due:
+        taken = await job_leasing.take(session, vault, lifecycle, actor, capacity, may_wait=holds_nothing)
     if checks:
         left = capacity - len(taken.leases)
         actions = actions_of(stored)
         taken = taken.and_then(
-            await leasing.take(session, vault, lifecycle, actor, actions, left, waiting=checks)
+            await leasing.take(
+                session,
+                vault,
+                lifecycle,
+                actor,
+                actions,
+                left,
+                waiting=checks,
+                may_wait=holds_nothing and not jobs_are_due,
+            )
         )
     return replace(taken, control=asked)
 

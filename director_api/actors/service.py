@@ -22,7 +22,7 @@ async def actor(session: AsyncSession, actor_id: UUID, *, for_update: bool = Fal
     Raises:
         Problem: there is no such Actor.
     """
-    row = await session.get(Actor, actor_id, with_for_update=for_update)
+    row = await session.get(Actor, actor_id, with_for_update=for_update, populate_existing=for_update)
     if row is None:
         raise not_found("Actor")
     return row
@@ -52,8 +52,9 @@ async def revoke_actor(session: AsyncSession, actor_id: UUID) -> Actor:
     Raises:
         Problem: there is no such Actor.
     """
-    row = await actor(session, actor_id)
-    row.credential_hash = row.next_credential_hash = None
+    # Locked and read anew: a rotation that is under way either is seen here and ends too, or sees this.
+    row = await actor(session, actor_id, for_update=True)
+    row.credential_hash = row.next_credential_hash = row.next_public_key = None
     return row
 
 

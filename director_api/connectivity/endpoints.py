@@ -96,8 +96,7 @@ async def cancel_connectivity_check(
     caller: Operator, check_id: UUID, session: Writing, lifecycle: TheLifecycle
 ) -> ConnectivityCheckRead:
     """Cancel what has not ended."""
-    run = await service.connectivity_check(session, check_id)
-    await session.refresh(run, with_for_update=True)
+    run = await service.connectivity_check(session, check_id, for_update=True)
     if run.state == "running":
         await cancel(session, lifecycle, run)
         record(session, caller, "connectivity_check.cancelled", run.id)

@@ -15,6 +15,7 @@ from director_api.email_profiles import secret_rules, secrets
 from director_api.email_profiles.models import EmailProfile, ProfileActor
 from director_api.email_profiles.references import unfit_actor
 from director_api.jobs.leasing import secrets_owner
+from director_api.jobs.locking import locked_run
 from director_api.jobs.models import JobRun
 from director_api.jobs.starting import add_run
 from director_api.problems import Problem, invalid_field, invalid_fields, not_found
@@ -27,13 +28,13 @@ from wire_contract.job_kinds import JobKind
 _MOST_ACTORS = 1000
 
 
-async def connectivity_check(session: AsyncSession, run_id: UUID) -> JobRun:
-    """Return a connectivity check.
+async def connectivity_check(session: AsyncSession, run_id: UUID, *, for_update: bool = False) -> JobRun:
+    """Return a connectivity check; with ``for_update``, locked.
 
     Raises:
         Problem: there is no such connectivity check; a day after its start it is removed.
     """
-    row = await session.get(JobRun, run_id)
+    row = await (locked_run(session, run_id) if for_update else session.get(JobRun, run_id))
     if row is None or row.kind != JobKind.CONNECTIVITY:
         raise not_found("connectivity check")
     return row

@@ -1,7 +1,7 @@
 """Giving jobs without mail to an Actor that asks for work."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from director_api.email_profiles import secrets
 from director_api.email_profiles.models import EmailProfile, ProfileActor
 from director_api.jobs import lifecycle as following
 from director_api.jobs import turns
+from director_api.jobs.locking import locked_jobs
 from director_api.jobs.models import Job, JobLease, JobRun
 from director_api.vault import Vault
 from director_api.verifications import logins, state_machine
@@ -33,17 +34,28 @@ def secrets_owner(run_id: UUID) -> str:
 
 
 async def take(
-    session: AsyncSession, vault: Vault, lifecycle: Lifecycle, actor: ActorIdentity, capacity: int
+    session: AsyncSession,
+    vault: Vault,
+    lifecycle: Lifecycle,
+    actor: ActorIdentity,
+    capacity: int,
+    *,
+    may_wait: bool,
 ) -> Taken:
-    """Lease up to ``capacity`` jobs to ``actor``, oldest first; those that must wait keep no others back."""
+    """Lease up to ``capacity`` jobs to ``actor``, oldest first; those that must wait keep no others back.
+
+    ``may_wait``: the transaction holds no lock yet.
+    """
     now = lifecycle.now()
     leases: list[wire.Lease] = []
-    seen: list[UUID] = []
-    while rows := await _due(session, actor.id, now, seen, limit=capacity - len(leases)):
-        for job_id, run_id in rows:
-            seen.append(job_id)
-            run = await session.get_one(JobRun, run_id, with_for_update=True)
-            job = await session.get_one(Job, job_id, with_for_update=True, populate_existing=True)
+    seen: set[UUID] = set()
+    done: set[UUID] = set()
+    while due := await _due(session, actor.id, now, seen, limit=capacity - len(leases)):
+        seen.update(due)
+        # Whoever holds nothing may wait for one; of several, those that others hold are looked at again soon.
+        locked = await locked_jobs(session, due, skip_locked=len(seen) > 1 or not may_wait)
+        done.update(job.id for _, job in locked)
+        for run, job in locked:
             if job.state != CheckState.QUEUED or await turns.waits_until(session, run) is not None:
                 continue
             refusal = await _refusal(session, run, job.actor_id, now)
@@ -52,20 +64,18 @@ async def take(
                 await following.apply(session, lifecycle, run, job, failed)
                 continue
             leases.append(await _lease(session, vault, lifecycle, actor, run, job))
-    return Taken(tuple(leases), await _next_look(session, actor.id, now + LOCKED, seen))
+    return Taken(tuple(leases), await _next_look(session, actor.id, now + LOCKED, done))
 
 
 async def _due(
-    session: AsyncSession, actor_id: UUID, now: datetime, seen: list[UUID], *, limit: int
-) -> Sequence[tuple[UUID, UUID]]:
-    """Return jobs that are due, oldest run first.
-
-    Runs are locked before their jobs, and in order of their ids, by all who lock several.
-    """
+    session: AsyncSession, actor_id: UUID, now: datetime, seen: Iterable[UUID], *, limit: int
+) -> dict[UUID, UUID | None]:
+    """Return jobs that are due, of the oldest runs, each with its run's profile."""
     if limit <= 0:
-        return ()
+        return {}
     rows = await session.execute(
-        select(Job.id, Job.run_id)
+        select(Job.id, JobRun.profile_id)
+        .join(JobRun, JobRun.id == Job.run_id)
         .where(
             Job.actor_id == actor_id,
             one_of(Job.state, CheckState.QUEUED),
@@ -75,16 +85,16 @@ async def _due(
         .order_by(Job.run_id)
         .limit(limit)
     )
-    return [(job_id, run_id) for job_id, run_id in rows]
+    return {job_id: profile_id for job_id, profile_id in rows}  # noqa: C416  # rows are not tuples to the checker
 
 
 async def _next_look(
-    session: AsyncSession, actor_id: UUID, earliest: datetime, seen: list[UUID]
+    session: AsyncSession, actor_id: UUID, earliest: datetime, done: Iterable[UUID]
 ) -> datetime | None:
     """Return when to look for what was not looked at now: due later, beyond the capacity, or locked."""
     look_at: datetime | None = await session.scalar(
         select(func.min(Job.look_at)).where(
-            Job.actor_id == actor_id, one_of(Job.state, CheckState.QUEUED), not_(among(Job.id, seen))
+            Job.actor_id == actor_id, one_of(Job.state, CheckState.QUEUED), not_(among(Job.id, done))
         )
     )
     return None if look_at is None else max(look_at, earliest)

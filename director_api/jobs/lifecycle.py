@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.among import one_of
@@ -76,11 +76,9 @@ async def login_worked(session: AsyncSession, lifecycle: Lifecycle, run: JobRun)
         return
     run.authenticated = True
     if run.profile_id is not None:
-        await session.execute(
-            update(EmailProfile)
-            .where(EmailProfile.id == run.profile_id, EmailProfile.revision == run.revision)
-            .values(authenticated_revision=run.revision)
-        )
+        profile = await session.get_one(EmailProfile, run.profile_id)  # which is locked: see locking
+        if profile.revision == run.revision:
+            profile.authenticated_revision = run.revision
     await offer_waiting(session, lifecycle, run)
 
 

@@ -10,6 +10,7 @@ from director_api.actor_protocol.progress import cleaned_lines, cleaned_steps, c
 from director_api.actor_protocol.roster import ActorIdentity
 from director_api.actor_protocol.taken import LEASE
 from director_api.jobs import lifecycle as following
+from director_api.jobs.locking import locked_job
 from director_api.jobs.models import Job, JobLease, JobRun
 from director_api.problems import Problem, invalid_field
 from director_api.verifications import logins, state_machine
@@ -30,10 +31,10 @@ async def job_hold(
     lease = await session.get(JobLease, lease_id)
     if lease is None or lease.actor_id != actor.id:
         return None
-    job = await session.get_one(Job, lease.job_id)
-    # The run before its jobs, as everywhere else: two Actors that end at once can't block each other.
-    run = await session.get_one(JobRun, job.run_id, with_for_update=True)
-    await session.refresh(job, with_for_update=True)
+    found = await locked_job(session, lease.job_id)
+    if found is None:  # its profile was deleted meanwhile
+        return None
+    run, job = found
     return JobHold(session, lifecycle, lease, run, job)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.database import Database
 from director_api.jobs import lifecycle as following
 from director_api.jobs import turns
+from director_api.jobs.locking import locked_job
 from director_api.jobs.models import Job, JobRun
 from director_api.loops import swept, whole
 from director_api.mail_settings.service import offline_after
@@ -45,7 +46,7 @@ class JobSweep:
                 select(Job.id).where(Job.deadline_at <= now).order_by(Job.deadline_at).limit(_AT_ONCE)
             )
             ids = rows.all()
-        for job_id in ids:  # each by itself, since runs are locked in the order of their ids
+        for job_id in ids:  # each by itself, since it waits for its profile
             async with self._database.write() as session:
                 await self._treat(session, job_id, now)
         return len(ids)
@@ -60,14 +61,11 @@ class JobSweep:
             )
 
     async def _treat(self, session: AsyncSession, job_id: UUID, now: datetime) -> None:
-        run = await session.scalar(
-            select(JobRun)
-            .join(Job, Job.run_id == JobRun.id)
-            .where(Job.id == job_id)
-            .with_for_update(of=JobRun)
-        )
-        job = await session.get(Job, job_id, with_for_update=True, populate_existing=True)
-        if run is None or job is None or job.deadline_at is None or job.deadline_at > now:
+        found = await locked_job(session, job_id)
+        if found is None:
+            return
+        run, job = found
+        if job.deadline_at is None or job.deadline_at > now:
             return  # another Director, or the Actor, was faster
         if job.state == CheckState.QUEUED:
             await self._queued_too_long(session, run, job)

@@ -153,19 +153,20 @@ class WebhookSender:
         )
 
     async def _deliver(self, due: Due) -> None:
-        answer = await post(due.posting, self._clock())
         try:
-            await whole(self._record(due.id, answer))
-        except Exception:  # it ends no other's post; it is sent again when its lease lapses
-            log.exception("what came of a delivery could not be recorded: %s", due.id)
+            answer = await post(due.posting, self._clock())
+            await whole(self._record(due, answer))
+        except Exception:  # it calls off no other; this one goes again when its lease lapses
+            log.exception("a delivery failed on this side: %s", due.id)
 
-    async def _record(self, delivery_id: UUID, answer: Answer) -> None:
+    async def _record(self, due: Due, answer: Answer) -> None:
         now = self._clock()
         async with self._database.write() as session:
-            row = await session.get(Delivery, delivery_id, with_for_update=True)
-            if row is None or row.state != "queued":
+            # The webhook before its deliveries, as whoever changes or deletes it: none waits in a circle.
+            webhook = await session.get(Webhook, due.webhook_id, with_for_update=True)
+            row = await session.get(Delivery, due.id, with_for_update=True)
+            if webhook is None or row is None or row.state != "queued":
                 return
-            webhook = await session.get_one(Webhook, row.webhook_id, with_for_update=True)
             row.response_status, row.milliseconds, row.error_code = (
                 answer.status,
                 answer.milliseconds,

@@ -1,5 +1,6 @@
 """Rows of earlier versions, brought forward and back."""
 
+import asyncio
 from functools import partial
 from typing import Any
 
@@ -8,9 +9,12 @@ from alembic import command
 from sqlalchemy import Connection, select
 
 from director_api import schema
+from director_api.database import Database
 from director_api.email_profiles.models import EmailProfile
 from tests.director_api.conftest import RunningDirector
 from tests.director_api.profile_types import GOOGLE_OAUTH, MICROSOFT_OAUTH, xoauth2
+from tests.director_api.waits import until_waiting
+from tests.servers.postgres import Postgres
 
 
 def _bring(connection: Connection, to: str) -> None:
@@ -40,3 +44,14 @@ async def test_a_login_by_tokens_was_by_those_of_the_global_cloud(
     path = f"/email-profiles/{made.json()['id']}"
     same = await director.operator.patch(path, json={"oauth": {"cloud": "global"}})
     assert same.status_code == 200, "the secret goes where it went"
+
+
+async def test_of_two_migrations_of_an_empty_database_one_waits_for_the_other(postgres: Postgres) -> None:
+    database = Database(await postgres.empty_database())
+    async with database.writer.begin() as connection:
+        await connection.run_sync(schema._upgrade)
+        second = asyncio.create_task(schema.migrate(database))
+        await until_waiting(database, second)
+    await second
+    await schema.require_current(database)
+    await database.close()

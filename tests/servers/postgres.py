@@ -54,9 +54,11 @@ class Postgres:
             await migrate(database)
             await database.close()
             self._migrated = True
-        name = next(self._names)
-        await self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
-        return self._url(name)
+        return await self._create(f"TEMPLATE {_TEMPLATE}")
+
+    async def empty_database(self) -> str:
+        """Make a database without any schema and return its URL."""
+        return await self._create("")
 
     async def drop(self, url: str) -> None:
         """Remove a database: a run's would be half a million files, which take long to write and to remove."""
@@ -69,6 +71,11 @@ class Postgres:
     def start(self) -> None:
         """Start it again, with what it held."""
         self._server.start()
+
+    async def _create(self, options: str) -> str:
+        name = next(self._names)
+        await self._execute(f"CREATE DATABASE {name} {options}")
+        return self._url(name)
 
     def _url(self, database: str) -> str:
         url = make_url(self._server.get_uri(database)).set(drivername="postgresql+asyncpg")
