@@ -63,6 +63,7 @@ def _same(body: Any) -> Callable[[World], Any]:
 
 
 CALLS: list[tuple[str, str, Callable[[World], Any], str]] = [
+    ("POST", "/verifications/{verification_id}/cancel", _same(None), "verification.cancelled"),
     ("POST", "/email-profiles", lambda world: profile_body(world.actor), "email_profile.created"),
     (
         "POST",
@@ -84,7 +85,6 @@ CALLS: list[tuple[str, str, Callable[[World], Any], str]] = [
         _same(None),
         "verification_code.rotated",
     ),
-    ("POST", "/verifications/{verification_id}/cancel", _same(None), "verification.cancelled"),
     (
         "POST",
         "/email-profiles/{profile_id}/connectivity-check",

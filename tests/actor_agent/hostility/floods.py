@@ -47,7 +47,7 @@ IMAP: dict[str, Script] = {
     "subject of 1 MB": imap_script(
         {b"EXAMINE": ONE_MESSAGE, b"FETCH": _for_ever(b"x" * 500, ahead=_literal(MEGABYTE))}
     ),
-    "a million untagged responses": imap_script({b"LIST": _for_ever(b"* 1 FETCH (FLAGS ())")}),
+    "a million untagged responses": imap_script({b"EXAMINE": _for_ever(b"* 1 FETCH (FLAGS ())")}),
     "billion messages": imap_script(
         {b"EXAMINE": BILLION, b"FETCH": _for_ever(b"* 999999999 FETCH (UID 1999999999 BODY[] NIL)")}
     ),
