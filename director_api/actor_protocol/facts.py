@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from director_api.among import among_named, one_of
-from director_api.database import UtcDateTime
 from director_api.email_profiles.models import ManualCode
-from director_api.verifications.models import Check, FailedLogin, Lease
+from director_api.jobs.models import Job, JobRun
+from director_api.verifications.budget import Logins, refusals_of, under_way_of
+from director_api.verifications.models import Check, Lease
 from director_api.verifications.state_machine import CheckState
 
 _OTHER = aliased(Check)
@@ -23,16 +24,24 @@ class Facts(NamedTuple):
 
     ``at_host``, ``at_mailbox``: checks that are leased to that mail server and to that mailbox.
     ``refusals``: logins to the account that failed since the moment that was asked for.
-    ``profile_is_tried``: some Actor holds a check of the same profile. ``was_leased``: one held this check before.
+    ``under_way``: logins to it that are under way and not proven.
+    ``profile_is_tried``: some Actor holds a check of the same profile, or a connectivity check of this revision.
+    ``was_leased``: one held this check before.
     ``manual_code``: the profile's code as it is stored, where it has one.
     """
 
     at_host: int
     at_mailbox: int
     refusals: int
+    under_way: int
     profile_is_tried: bool
     was_leased: bool
     manual_code: ManualCode | None
+
+    @property
+    def logins(self) -> Logins:
+        """The logins to the account."""
+        return Logins(self.refusals, self.under_way)
 
 
 async def facts_of(session: AsyncSession, checks: Iterable[Check], since: datetime) -> dict[UUID, Facts]:
@@ -47,13 +56,18 @@ _FACTS = (
         Check.id,
         select(func.count()).where(_LEASED, _OTHER.mail_host == Check.mail_host).scalar_subquery(),
         select(func.count()).where(_LEASED, _OTHER.account == Check.account).scalar_subquery(),
-        select(func.count())
-        .where(
-            FailedLogin.account == Check.account,
-            FailedLogin.at > bindparam("since", type_=UtcDateTime()),
-        )
-        .scalar_subquery(),
-        exists().where(_LEASED, _OTHER.profile_id == Check.profile_id),
+        refusals_of(Check.account),
+        under_way_of(Check.account),
+        or_(
+            exists().where(_LEASED, _OTHER.profile_id == Check.profile_id),
+            exists().where(
+                JobRun.profile_id == Check.profile_id,
+                JobRun.revision == Check.revision,
+                Job.run_id == JobRun.id,
+                one_of(Job.state, CheckState.LEASED),
+                Job.deadline_at.is_not(None),  # as of all that is leased; it has an index
+            ),
+        ),
         exists().where(Lease.check_id == Check.id),
         ManualCode,
     )

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, case, func, not_, select
+from sqlalchemy import and_, bindparam, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actor_protocol.facts import facts_of
 from director_api.actor_protocol.roster import ActorIdentity
-from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
+from director_api.actor_protocol.taken import FULL, LEASE, LOCKED, SEAL_SLACK, Taken
 from director_api.actor_protocol.targets import sealed_for, target_of
 from director_api.among import among_named, one_of
 from director_api.clock import new_id
@@ -19,6 +19,7 @@ from director_api.email_profiles.models import EmailProfile
 from director_api.mail_settings.schemas import EmailActionSettings
 from director_api.vault import Vault
 from director_api.verifications import logins, state_machine, turns
+from director_api.verifications.budget import Logins
 from director_api.verifications.deadlines import SEARCH_GRACE
 from director_api.verifications.lifecycle import Lifecycle, status_of
 from director_api.verifications.locking import keep_locked, locked_profile
@@ -32,8 +33,6 @@ from wire_contract.job_kinds import JobKind
 from wire_contract.verification_code import locator_of
 
 _SLACK = timedelta(hours=48)
-_FULL = timedelta(seconds=2)
-"""How long until an Actor looks again for a place at a full mail server; one that ends a check looks at once."""
 
 
 async def take(
@@ -90,7 +89,7 @@ async def _locked_due(
     limit: int,
 ) -> list[_Due]:
     """Lock the checks whose turn is next: due, with room, not seen yet. What another holds is left out."""
-    wanted = {"actor_id": actor_id, "now": now, "seen": list(seen), "limit": limit, **room_by(actions)}
+    wanted = {"actor_id": actor_id, "now": now, "seen": list(seen), "limit": limit, **room_by(actions, now)}
     due = [_Due(*row) for row in await session.execute(_LOCKED_DUE, wanted)]
     keep_locked(session, [each.profile for each in due])
     return due
@@ -103,7 +102,7 @@ async def _awaited_due(
 
     Where several are due, all of which others hold, the Actor looks again soon.
     """
-    wanted = {"actor_id": actor_id, "now": now, **room_by(actions)}
+    wanted = {"actor_id": actor_id, "now": now, **room_by(actions, now)}
     owners = await session.scalars(select(Check.profile_id).where(_IS_DUE).limit(2), wanted)
     match owners.all():
         case [profile_id] if await locked_profile(session, profile_id) is not None:
@@ -115,12 +114,11 @@ async def _next_look(
     session: AsyncSession, actor_id: UUID, now: datetime, actions: EmailActionSettings, done: set[UUID]
 ) -> datetime | None:
     """Return when to look again; for a place at a full mail server less often."""
-    wanted = {"actor_id": actor_id, "done": list(done), **room_by(actions)}
-    free, full = (await session.execute(_NEXT_LOOK, wanted)).one()
-    looks = [
-        max(look_at, now + least) for look_at, least in ((free, LOCKED), (full, _FULL)) if look_at is not None
-    ]
-    return min(looks, default=None)
+    wanted = {"actor_id": actor_id, "done": list(done), **room_by(actions, now)}
+    rows = await session.execute(_NEXT_LOOK, wanted)
+    return min(
+        (max(look_at, now + (LOCKED if has_room else FULL)) for has_room, look_at in rows), default=None
+    )
 
 
 _WAITS = and_(Check.actor_id == bindparam("actor_id"), one_of(Check.state, CheckState.QUEUED))
@@ -134,9 +132,11 @@ _LOCKED_DUE = (
     .with_for_update(of=[EmailProfile, Check], skip_locked=True)  # in this order: see locking
     .execution_options(populate_existing=True)
 )
-_NEXT_LOOK = select(
-    func.min(case((HAS_ROOM, Check.look_at))), func.min(case((not_(HAS_ROOM), Check.look_at)))
-).where(_WAITS, not_(among_named(Check.id, "done")))
+_NEXT_LOOK = (
+    select(HAS_ROOM.label("has_room"), func.min(Check.look_at))
+    .where(_WAITS, not_(among_named(Check.id, "done")))
+    .group_by("has_room")
+)
 
 
 class _Giving:
@@ -160,7 +160,7 @@ class _Giving:
         """Lease each check, end it where it may not be tried, or leave it waiting."""
         checks = [each.check for each in due]
         self._facts = await facts_of(self._session, checks, logins.counted_since(self._lifecycle.now()))
-        self._places = Places(self._actions, self._taken(due))
+        self._places = Places(self._actions, self._taken(due), self._logins(due))
         self._clear = await secrets.reveal_all(self._session, self._vault, [each.profile.id for each in due])
         for check, profile, *_ in due:
             await self._give(check, profile)
@@ -175,16 +175,20 @@ class _Giving:
                 taken[check.account] = facts.at_mailbox
         return taken
 
+    def _logins(self, due: Collection[_Due]) -> dict[str, Logins]:
+        held = (each.check for each in due if each.mailbox_is_held)
+        return {check.account: self._facts[check.id].logins for check in held if check.account is not None}
+
     async def _give(self, check: Check, profile: EmailProfile) -> None:
         self.done.add(check.id)
         if await self._must_wait(check, profile):
             return
-        if self._facts[check.id].refusals >= logins.FAILED_LOGINS_PER_HOUR:
+        if self._facts[check.id].logins.are_refused:
             await self._end(check, FailureCode.AUTH_BUDGET_EXHAUSTED)
         elif not secrets.has_consent(profile.configuration, self._clear[profile.id]):
             # It was withdrawn while the check waited.
             await self._end(check, FailureCode.GMAIL_CONSENT_MISSING)
-        elif self._places.take(check):
+        elif self._places.take(check, proven=profile.authenticated_revision == check.revision):
             self.leases.append(await self._lease(profile, check))
         else:
             self.done.discard(check.id)

@@ -8,6 +8,9 @@ from wire_contract import jobs
 LEASE = timedelta(seconds=jobs.LEASE_SECONDS)
 LOCKED = timedelta(milliseconds=50)
 """A row that another transaction holds is skipped, not waited for; it is free again soon."""
+FULL = timedelta(seconds=2)
+"""How long until an Actor looks again for a place at a full mail server, or for a login of an account that has
+none left while others log in; one that ends a check looks at once."""
 SEAL_SLACK = timedelta(hours=1)
 """The seal outlives the lease, which is renewed while the credentials stay with the Actor."""
 

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actor_protocol.roster import ActorIdentity
-from director_api.actor_protocol.taken import LEASE, LOCKED, SEAL_SLACK, Taken
+from director_api.actor_protocol.taken import FULL, LEASE, LOCKED, SEAL_SLACK, Taken
 from director_api.actor_protocol.targets import sealed_for, target_of
 from director_api.among import among, one_of
 from director_api.clock import new_id
@@ -21,7 +22,10 @@ from director_api.jobs.locking import locked_jobs
 from director_api.jobs.models import Job, JobLease, JobRun
 from director_api.vault import Vault
 from director_api.verifications import logins, state_machine
+from director_api.verifications import turns as readers
+from director_api.verifications.budget import logins_of
 from director_api.verifications.lifecycle import Lifecycle
+from director_api.verifications.room import hold
 from director_api.verifications.state_machine import CheckState
 from wire_contract import jobs as wire
 from wire_contract.failure_codes import FailureCode
@@ -31,6 +35,14 @@ from wire_contract.job_kinds import JobKind
 def secrets_owner(run_id: UUID) -> str:
     """Name the place of a draft's secrets, to which their encryption is bound."""
     return f"job_run:{run_id}"
+
+
+class _Answer(NamedTuple):
+    """Whether a job is given now; else why never, or when to look again. Null: it is told when its turn comes."""
+
+    is_yes: bool = False
+    refusal: FailureCode | None = None
+    look_at: datetime | None = None
 
 
 async def take(
@@ -50,21 +62,55 @@ async def take(
     leases: list[wire.Lease] = []
     seen: set[UUID] = set()
     done: set[UUID] = set()
+    looks: list[datetime] = []
     while due := await _due(session, actor.id, now, seen, limit=capacity - len(leases)):
         seen.update(due)
         # Whoever holds nothing may wait for one; of several, those that others hold are looked at again soon.
         locked = await locked_jobs(session, due, skip_locked=len(seen) > 1 or not may_wait)
         done.update(job.id for _, job in locked)
         for run, job in locked:
-            if job.state != CheckState.QUEUED or await turns.waits_until(session, run) is not None:
+            if job.state != CheckState.QUEUED:
                 continue
-            refusal = await _refusal(session, run, job.actor_id, now)
-            if refusal is not None:
-                failed = state_machine.fail(following.status_of(job), refusal)
+            answer = await _answer(session, run, job, now)
+            if answer.refusal is not None:
+                failed = state_machine.fail(following.status_of(job), answer.refusal)
                 await following.apply(session, lifecycle, run, job, failed)
-                continue
-            leases.append(await _lease(session, vault, lifecycle, actor, run, job))
-    return Taken(tuple(leases), await _next_look(session, actor.id, now + LOCKED, done))
+            elif answer.is_yes:
+                leases.append(await _lease(session, vault, lifecycle, actor, run, job))
+            elif answer.look_at is not None:
+                looks.append(answer.look_at)
+    next_look = await _next_look(session, actor.id, now + LOCKED, done)
+    if next_look is not None:
+        looks.append(next_look)
+    return Taken(tuple(leases), min(looks, default=None))
+
+
+async def _answer(session: AsyncSession, run: JobRun, job: Job, now: datetime) -> _Answer:
+    refusal = await _obsolete(session, run, job.actor_id)
+    if refusal is not None or run.account is None:
+        return _Answer(is_yes=refusal is None, refusal=refusal)
+    if not await _holds_account(session, run, run.account):
+        return _Answer(look_at=now + LOCKED)
+    if await turns.waits_until(session, run) is not None:
+        return _Answer()
+    spent = await logins_of(session, run.account, logins.counted_since(now))
+    if spent.are_refused:
+        return _Answer(refusal=FailureCode.AUTH_BUDGET_EXHAUSTED)
+    if spent.are_taken and not run.authenticated:
+        return _Answer(look_at=now + FULL)
+    return _Answer(is_yes=True)
+
+
+async def _holds_account(session: AsyncSession, run: JobRun, account: str) -> bool:
+    """Hold the account, where it matters who else logs in to it. Returns false if another does.
+
+    What is read of it afterwards stays true until the end of the transaction.
+    """
+    if run.profile_id is not None and not run.authenticated:
+        profile = await session.get_one(EmailProfile, run.profile_id)  # which is locked: see locking
+        run.authenticated = profile.authenticated_revision == run.revision  # by a verification, meanwhile
+    matters = not run.authenticated or readers.admits_one_reader(run)
+    return not matters or await hold(session, account)
 
 
 async def _due(
@@ -100,9 +146,8 @@ async def _next_look(
     return None if look_at is None else max(look_at, earliest)
 
 
-async def _refusal(session: AsyncSession, run: JobRun, actor_id: UUID, now: datetime) -> FailureCode | None:
-    if run.account is not None and await logins.budget_spent(session, run, now):
-        return FailureCode.AUTH_BUDGET_EXHAUSTED
+async def _obsolete(session: AsyncSession, run: JobRun, actor_id: UUID) -> FailureCode | None:
+    """Return why the job of an Actor is not tried at all any more."""
     if run.profile_id is None:
         return None
     if await _has_changed(session, run, actor_id):

@@ -32,16 +32,18 @@ async def apply(
     session: AsyncSession, lifecycle: Lifecycle, run: JobRun, job: Job, status: CheckStatus
 ) -> None:
     """Give ``job`` its new status; when that ends it, do what follows."""
-    was_open = status_of(job).is_open
+    before = status_of(job)
     job.state, job.attempts, job.failure_code = status.state, status.attempts, status.failure_code
     if status.state is not CheckState.LEASED:
         job.lease_id = job.lease_expires_at = None
     touch(session, lifecycle, job)
-    if was_open and not status.is_open:
+    if before.is_open and not status.is_open:
         job.ended_at = lifecycle.now()
         await _finish(session, lifecycle, run)
     if status.state is not CheckState.LEASED:
         await offer_waiting(session, lifecycle, run)
+        if before.state is CheckState.LEASED and run.profile_id is not None:
+            await lifecycle.offer_turn(session, run.profile_id)
 
 
 def touch(session: AsyncSession, lifecycle: Lifecycle, job: Job) -> None:
@@ -79,6 +81,7 @@ async def login_worked(session: AsyncSession, lifecycle: Lifecycle, run: JobRun)
         profile = await session.get_one(EmailProfile, run.profile_id)  # which is locked: see locking
         if profile.revision == run.revision:
             profile.authenticated_revision = run.revision
+        await lifecycle.offer_turn(session, run.profile_id)
     await offer_waiting(session, lifecycle, run)
 
 

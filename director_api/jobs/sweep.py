@@ -73,7 +73,7 @@ class JobSweep:
             await self._lapsed(session, run, job, now)
 
     async def _queued_too_long(self, session: AsyncSession, run: JobRun, job: Job) -> None:
-        other = await turns.waits_until(session, run)
+        other = await turns.kept_until(session, run, self._lifecycle.now())
         if other is None:
             failed = state_machine.fail(following.status_of(job), FailureCode.ACTOR_OFFLINE)
             await following.apply(session, self._lifecycle, run, job, failed)

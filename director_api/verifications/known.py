@@ -7,16 +7,18 @@ Actor stands, is made under that lock.
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.among import among
+from director_api.among import among, one_of
 from director_api.email_profiles.models import ProfileActor
+from director_api.jobs.models import Job, JobRun
 from director_api.verifications.models import Check, Verification
-from director_api.verifications.state_machine import OPEN
+from director_api.verifications.state_machine import OPEN, CheckState
 
 _KNOWN = "known_of_checks"
 
@@ -27,6 +29,7 @@ class _Known:
     """Held, since a session forgets what nobody refers to."""
     states: dict[UUID, dict[UUID, str]]
     actors: dict[UUID, list[ProfileActor]]
+    jobs: dict[UUID, list[tuple[UUID, datetime]]]
 
 
 async def read_ahead(session: AsyncSession, checks: Collection[Check]) -> None:
@@ -42,7 +45,12 @@ async def read_ahead(session: AsyncSession, checks: Collection[Check]) -> None:
     actors: defaultdict[UUID, list[ProfileActor]] = defaultdict(list)
     for actor in await session.scalars(_actors().where(among(ProfileActor.profile_id, profile_ids))):
         actors[actor.profile_id].append(actor)
-    session.info[_KNOWN] = _Known(runs.all(), dict(states), dict(actors))
+    jobs: dict[UUID, list[tuple[UUID, datetime]]] = {profile_id: [] for profile_id in profile_ids}
+    waiting = await session.execute(_waiting().where(among(JobRun.profile_id, profile_ids)))
+    for profile_id, actor_id, look_at in waiting:
+        if profile_id is not None:
+            jobs[profile_id].append((actor_id, look_at))
+    session.info[_KNOWN] = _Known(runs.all(), dict(states), dict(actors), jobs)
 
 
 def note_state(session: AsyncSession, check: Check) -> None:
@@ -77,6 +85,23 @@ async def actors_of(session: AsyncSession, profile_id: UUID) -> Sequence[Profile
     if known is not None and profile_id in known.actors:
         return known.actors[profile_id]
     return (await session.scalars(_actors().where(ProfileActor.profile_id == profile_id))).all()
+
+
+async def waiting_jobs_of(session: AsyncSession, profile_id: UUID) -> Sequence[tuple[UUID, datetime]]:
+    """Return whose connectivity checks of a profile wait, and from when on each may be given."""
+    known: _Known | None = session.info.get(_KNOWN)
+    if known is not None and profile_id in known.jobs:
+        return known.jobs[profile_id]
+    rows = await session.execute(_waiting().where(JobRun.profile_id == profile_id))
+    return [(actor_id, look_at) for _, actor_id, look_at in rows]
+
+
+def _waiting() -> Select[UUID | None, UUID, datetime]:
+    return (
+        select(JobRun.profile_id, Job.actor_id, Job.look_at)
+        .join(Job, Job.run_id == JobRun.id)
+        .where(one_of(JobRun.state, "running"), one_of(Job.state, CheckState.QUEUED))
+    )
 
 
 def _actors() -> Select[Any]:

@@ -16,7 +16,7 @@ from director_api.clock import Clock, utc_now
 from director_api.database import after_commit, signal
 from director_api.email_profiles.models import EmailProfile
 from director_api.email_profiles.standing import standings, tell_difference
-from director_api.verifications import known, logins, state_machine, telling
+from director_api.verifications import known, logins, state_machine, telling, turns
 from director_api.verifications.deadlines import next_deadline
 from director_api.verifications.locking import locked_profile
 from director_api.verifications.models import Check, Verification
@@ -45,18 +45,21 @@ class Lifecycle:
 
     async def apply(self, session: AsyncSession, check: Check, status: CheckStatus) -> None:
         """Give ``check`` its new status; when that ends it, do what follows."""
-        was_open = status_of(check).is_open
+        before = status_of(check)
         check.state, check.mail, check.attempts = status.state, status.mail, status.attempts
         check.failure_code = status.failure_code
         known.note_state(session, check)
         if status.state is not CheckState.LEASED:
             check.lease_id = check.lease_expires_at = None
-        if was_open and not status.is_open:
+        ends = before.is_open and not status.is_open
+        if ends:
             check.ended_at = self.now()
         self.touch(session, check)  # before what follows, which writes the row
         telling.progressed(session, check)  # before what it leads to, as the end of the verification
-        if check.ended_at is not None and was_open:
+        if ends:
             await self._ended(session, check)
+        if before.state is CheckState.LEASED and status.state is not CheckState.LEASED:
+            await self._login_over(session, check)
 
     def touch(self, session: AsyncSession, check: Check) -> None:
         """Set the check's next deadline and tell who watches it that something changed."""
@@ -92,6 +95,21 @@ class Lifecycle:
     def announce(self, session: AsyncSession, actor_id: UUID, look_at: datetime) -> None:
         """Tell an Actor, after the commit, that there may be work from ``look_at`` on."""
         signal(session, work_signal(actor_id, look_at), everywhere=True)
+
+    async def offer_turn(self, session: AsyncSession, profile_id: UUID) -> None:
+        """Tell whose checks and connectivity checks of a profile wait that it may be their turn."""
+        checks = await session.execute(
+            select(Check.actor_id, Check.look_at)
+            .join(Verification, Verification.id == Check.verification_id)
+            .where(
+                Verification.profile_id == profile_id,
+                one_of(Verification.state, "running"),
+                one_of(Check.state, CheckState.QUEUED),
+            )
+        )
+        for actor_id, look_at in checks:
+            self.announce(session, actor_id, look_at)
+        await self._offer_jobs(session, profile_id)
 
     async def end_others(self, session: AsyncSession, check: Check, code: FailureCode) -> None:
         """End the checks of the same run that wait: ``check`` showed that they would fail too."""
@@ -132,6 +150,17 @@ class Lifecycle:
         if profile.revision == check.revision != profile.authenticated_revision:
             profile.authenticated_revision = check.revision
             await self._offer_waiting(session, check)
+            await self._offer_jobs(session, profile.id)
+
+    async def _login_over(self, session: AsyncSession, check: Check) -> None:
+        """It was tried whether the login works: those that waited for it may try theirs."""
+        profile = await session.get_one(EmailProfile, check.profile_id)  # which is locked: see locking
+        if profile.authenticated_revision != check.revision or turns.admits_one_reader(profile):
+            await self._offer_jobs(session, profile.id)
+
+    async def _offer_jobs(self, session: AsyncSession, profile_id: UUID) -> None:
+        for actor_id, look_at in await known.waiting_jobs_of(session, profile_id):
+            self.announce(session, actor_id, look_at)
 
     async def _ended(self, session: AsyncSession, check: Check) -> None:
         if check.state != CheckState.CANCELLED:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.clock import new_id
@@ -52,16 +52,6 @@ def account_of(mailbox: Configured) -> str:
 def counted_since(now: datetime) -> datetime:
     """Return the moment after which a failed login counts."""
     return now - _HOUR
-
-
-async def budget_spent(session: AsyncSession, mailbox: Configured, now: datetime) -> bool:
-    """Tell whether as many logins to the account failed within the hour as are allowed."""
-    failed = await session.scalar(
-        select(func.count()).where(
-            FailedLogin.account == account_of(mailbox), FailedLogin.at > counted_since(now)
-        )
-    )
-    return (failed or 0) >= FAILED_LOGINS_PER_HOUR
 
 
 async def record_refusals(

@@ -87,12 +87,14 @@ class Sweep:
     async def _behind_others(self, session: AsyncSession, check: Check) -> datetime | None:
         """Return when those leases end that kept it from its turn: of its Actor, or at a place that is full."""
         before = Check.actor_id == check.actor_id
-        if not await room.is_there(session, check, await email_actions(session)):
-            before = or_(before, Check.mail_host == check.mail_host, Check.account == check.account)
+        of_account = None
+        if not await room.is_there(session, check, await email_actions(session), self._lifecycle.now()):
+            before = or_(before, Check.mail_host == check.mail_host)
+            of_account = check.account and await turns.account_until(session, check.account)
         end: datetime | None = await session.scalar(
             select(func.max(Check.lease_expires_at)).where(one_of(Check.state, CheckState.LEASED), before)
         )
-        return end
+        return max((each for each in (end, of_account) if each), default=None)
 
     async def _lapsed(self, session: AsyncSession, check: Check, now: datetime) -> None:
         profile = await session.get_one(EmailProfile, check.profile_id)
