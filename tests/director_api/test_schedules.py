@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from director_api.clock import new_id
 from director_api.email_profiles.schedule import next_run
 from director_api.email_profiles.secret_expiry import next_notice
+from director_api.events import publisher
 from director_api.events.models import Event
 from tests.director_api import profile_types as types
 from tests.director_api.conftest import RunningDirector
@@ -112,7 +114,10 @@ async def test_a_schedule_that_cannot_start_says_why(director: RunningDirector) 
     assert shown["next_verification_at"] > profile["next_verification_at"]
 
 
-async def test_each_notice_of_a_secret_is_told_once(director: RunningDirector) -> None:
+async def test_each_notice_of_a_secret_is_told_once(
+    director: RunningDirector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "RETENTION", timedelta(days=60))  # the log is read after a month
     actor = await director.enroll("vm-1")
     expires_at = director.clock() + timedelta(days=31)
     app = {**types.GRAPH_APP, "client_secret_expires_at": expires_at.isoformat()}
