@@ -187,6 +187,7 @@ async def test_an_import_is_repeated_safely(director: RunningDirector) -> None:
 
 async def test_a_busy_database_is_said_with_a_key_as_without(director: RunningDirector) -> None:
     assert (await director.admin.get("/security-zones")).status_code == 200  # its token is known from now on
+    actor = await director.enroll("vm-1")  # its credential is looked up by its first call
     engine = director.app.state.database.engine
     engine.pool._timeout = 0.05  # because the rest of the time is waited for nothing
     async with AsyncExitStack() as stack:
@@ -196,4 +197,6 @@ async def test_a_busy_database_is_said_with_a_key_as_without(director: RunningDi
         for headers in ({}, KEY):
             answer = await director.admin.post("/security-zones", json=ZONE, headers=headers)
             assert code_of(answer) == (503, "database_unavailable"), headers
+        polled = await actor.call("POST", "/actor/leases", {"capacity": 1, "wait_seconds": 1})
+        assert code_of(polled) == (503, "database_unavailable")
     assert (await director.admin.post("/security-zones", json=ZONE, headers=KEY)).status_code == 201
