@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from director_api.among import among_named, one_of
 from director_api.email_profiles.models import ManualCode
-from director_api.jobs.models import Job, JobRun
+from director_api.jobs.models import Job, JobRun, is_leased
 from director_api.verifications.budget import Logins, refusals_of, under_way_of
 from director_api.verifications.models import Check, Lease
 from director_api.verifications.state_machine import CheckState
@@ -64,8 +64,7 @@ _FACTS = (
                 JobRun.profile_id == Check.profile_id,
                 JobRun.revision == Check.revision,
                 Job.run_id == JobRun.id,
-                one_of(Job.state, CheckState.LEASED),
-                Job.deadline_at.is_not(None),  # as of all that is leased; it has an index
+                is_leased(Job),
             ),
         ),
         exists().where(Lease.check_id == Check.id),

@@ -56,9 +56,7 @@ async def take(
     looked_at: set[UUID] = set()
     while (left := capacity - len(giving.leases)) > 0:
         due = await _locked_due(session, actor.id, now, actions, looked_at, left)
-        if (
-            not due and not looked_at and may_wait
-        ):  # whoever holds nothing may wait for a check; it is the one that is due
+        if may_wait and not due and not looked_at:  # for the one check that is due, which another holds
             due = await _awaited_due(session, actor.id, now, actions)
         if not due:
             break
@@ -176,8 +174,11 @@ class _Giving:
         return taken
 
     def _logins(self, due: Collection[_Due]) -> dict[str, Logins]:
-        held = (each.check for each in due if each.mailbox_is_held)
-        return {check.account: self._facts[check.id].logins for check in held if check.account is not None}
+        return {
+            check.account: self._facts[check.id].logins
+            for check, _, _, mailbox_is_held in due
+            if mailbox_is_held and check.account is not None
+        }
 
     async def _give(self, check: Check, profile: EmailProfile) -> None:
         self.done.add(check.id)

@@ -103,9 +103,7 @@ class Publisher:
         expired = await session.scalar(
             select(Event.position)
             .where(Event.created_at < self._clock() - RETENTION, Event.position.is_not(None))
-            .order_by(
-                Event.created_at.desc()
-            )  # by its index: the highest position would be looked for in all
+            .order_by(Event.created_at.desc())  # by its index; for the highest position all would be read
             .limit(1)
         )
         feed = await session.get_one(EventFeedState, 1)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, not_, or_, select
+from sqlalchemy import func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from director_api.actor_protocol.roster import ActorIdentity
@@ -162,12 +162,11 @@ async def _has_changed(session: AsyncSession, run: JobRun, actor_id: UUID) -> bo
     An Actor that is none of the profile's may be asked on purpose; after a change it may be one that was
     taken off, which is not to have the secrets any more.
     """
-    own = exists().where(ProfileActor.profile_id == EmailProfile.id, ProfileActor.actor_id == actor_id)
-    changed = or_(
-        EmailProfile.revision != run.revision, and_(EmailProfile.updated_at > run.started_at, not_(own))
-    )
-    found = await session.scalar(select(EmailProfile.id).where(EmailProfile.id == run.profile_id, changed))
-    return found is not None
+    profile = await session.get_one(EmailProfile, run.profile_id)  # which is locked: see locking
+    if profile.revision != run.revision:
+        return True
+    was_changed = profile.updated_at > run.started_at
+    return was_changed and await session.get(ProfileActor, (profile.id, actor_id)) is None
 
 
 async def _lease(

@@ -40,10 +40,12 @@ async def apply(
     if before.is_open and not status.is_open:
         job.ended_at = lifecycle.now()
         await _finish(session, lifecycle, run)
-    if status.state is not CheckState.LEASED:
+    if status.state is CheckState.LEASED:
+        return
+    if before.state is CheckState.LEASED:
+        await _offer_turn(session, lifecycle, run)
+    else:
         await offer_waiting(session, lifecycle, run)
-        if before.state is CheckState.LEASED and run.profile_id is not None:
-            await lifecycle.offer_turn(session, run.profile_id)
 
 
 def touch(session: AsyncSession, lifecycle: Lifecycle, job: Job) -> None:
@@ -81,8 +83,15 @@ async def login_worked(session: AsyncSession, lifecycle: Lifecycle, run: JobRun)
         profile = await session.get_one(EmailProfile, run.profile_id)  # which is locked: see locking
         if profile.revision == run.revision:
             profile.authenticated_revision = run.revision
+    await _offer_turn(session, lifecycle, run)
+
+
+async def _offer_turn(session: AsyncSession, lifecycle: Lifecycle, run: JobRun) -> None:
+    """Tell who waits for a login of ``run``: all that would try the same profile, or the jobs of a draft."""
+    if run.profile_id is None:
+        await offer_waiting(session, lifecycle, run)
+    else:
         await lifecycle.offer_turn(session, run.profile_id)
-    await offer_waiting(session, lifecycle, run)
 
 
 async def offer_waiting(session: AsyncSession, lifecycle: Lifecycle, run: JobRun) -> None:

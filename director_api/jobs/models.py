@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from director_api.among import one_of
 from director_api.database import Base
+from director_api.verifications.state_machine import CheckState
 
 
 class JobRun(Base):
@@ -91,6 +93,11 @@ class Job(Base):
     transcript: Mapped[list[Any] | None] = mapped_column(deferred=True, deferred_raiseload=True)
     answer: Mapped[dict[str, Any] | None]
     ended_at: Mapped[datetime | None]
+
+
+def is_leased(job: type[Job]) -> ColumnElement[bool]:
+    """Return the condition that a job is leased. What is leased has a deadline, by whose index it is found."""
+    return and_(one_of(job.state, CheckState.LEASED), job.deadline_at.is_not(None))
 
 
 class JobLease(Base):

@@ -5,12 +5,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from director_api.among import one_of
-from director_api.jobs.models import Job, JobRun
+from director_api.jobs.models import Job, JobRun, is_leased
 from director_api.verifications import turns
 from director_api.verifications.budget import logins_of
 from director_api.verifications.logins import counted_since
-from director_api.verifications.state_machine import CheckState
 
 
 async def kept_until(session: AsyncSession, run: JobRun, now: datetime) -> datetime | None:
@@ -33,8 +31,6 @@ async def waits_until(session: AsyncSession, run: JobRun) -> datetime | None:
     if run.profile_id is not None:
         return await turns.tried_until(session, run.profile_id, run.revision)
     end: datetime | None = await session.scalar(
-        select(func.max(Job.lease_expires_at)).where(
-            Job.run_id == run.id, one_of(Job.state, CheckState.LEASED)
-        )
+        select(func.max(Job.lease_expires_at)).where(Job.run_id == run.id, is_leased(Job))
     )
     return end

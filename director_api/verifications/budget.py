@@ -29,13 +29,14 @@ from sqlalchemy.orm import aliased
 from director_api.among import one_of
 from director_api.database import UtcDateTime
 from director_api.email_profiles.models import EmailProfile
-from director_api.jobs.models import Job, JobRun
+from director_api.jobs.models import Job, JobRun, is_leased
 from director_api.verifications.logins import FAILED_LOGINS_PER_HOUR
 from director_api.verifications.models import Check, FailedLogin
 from director_api.verifications.state_machine import CheckState
 
 _CHECK, _PROFILE = aliased(Check), aliased(EmailProfile)
 _JOB, _RUN = aliased(Job), aliased(JobRun)
+_IS_LEASED = one_of(_CHECK.state, CheckState.LEASED)
 _SINCE = bindparam("since", type_=UtcDateTime())
 
 
@@ -75,36 +76,24 @@ def refusals_of(account: Any) -> ColumnElement[int]:
 
 def under_way_of(account: Any) -> ColumnElement[int]:
     """Return how many logins to ``account`` are under way and not proven."""
-    checks = _checks(func.count()).where(_CHECK.account == account).correlate_except(_CHECK, _PROFILE)
+    checks = (
+        select(func.count())
+        .select_from(_CHECK)
+        .join(_PROFILE, _PROFILE.id == _CHECK.profile_id)
+        .where(
+            _IS_LEASED,
+            _CHECK.account == account,
+            _PROFILE.authenticated_revision.is_distinct_from(_CHECK.revision),
+        )
+        .correlate_except(_CHECK, _PROFILE)
+    )
     jobs = _jobs(func.count()).where(_RUN.account == account).correlate_except(_JOB, _RUN)
     return checks.scalar_subquery() + jobs.scalar_subquery()
 
 
-def _checks(what: Any) -> Select[Any]:
-    return (
-        select(what)
-        .select_from(_CHECK)
-        .join(_PROFILE, _PROFILE.id == _CHECK.profile_id)
-        .where(
-            one_of(_CHECK.state, CheckState.LEASED),
-            _CHECK.account.is_not(None),
-            _PROFILE.authenticated_revision.is_distinct_from(_CHECK.revision),
-        )
-    )
-
-
 def _jobs(what: Any) -> Select[Any]:
-    return (
-        select(what)
-        .select_from(_JOB)
-        .join(_RUN, _RUN.id == _JOB.run_id)
-        .where(
-            one_of(_JOB.state, CheckState.LEASED),
-            _JOB.deadline_at.is_not(None),  # as of all that is leased; it has an index
-            _RUN.account.is_not(None),
-            not_(_RUN.authenticated),
-        )
-    )
+    unproven = is_leased(_JOB), _RUN.account.is_not(None), not_(_RUN.authenticated)
+    return select(what).select_from(_JOB).join(_RUN, _RUN.id == _JOB.run_id).where(*unproven)
 
 
 def _taken() -> Select[Any]:
@@ -114,9 +103,7 @@ def _taken() -> Select[Any]:
     left. They are found without looking at profiles, and then counted.
     """
     leased = union_all(
-        select(_CHECK.account.label("account")).where(
-            one_of(_CHECK.state, CheckState.LEASED), _CHECK.account.is_not(None)
-        ),
+        select(_CHECK.account.label("account")).where(_IS_LEASED, _CHECK.account.is_not(None)),
         _jobs(_RUN.account.label("account")),
     ).subquery()
     held = select(leased.c.account, func.count().label("number")).group_by(leased.c.account).subquery()
@@ -141,8 +128,10 @@ def _taken() -> Select[Any]:
     )
 
 
-IS_PROVEN = exists().where(_PROFILE.id == Check.profile_id, _PROFILE.authenticated_revision == Check.revision)
+_IS_PROVEN = exists().where(
+    _PROFILE.id == Check.profile_id, _PROFILE.authenticated_revision == Check.revision
+)
 """The condition that a login with what a check would log in with has worked."""
-HAS_LOGIN = or_(Check.account.is_(None), Check.account.not_in(_taken()), IS_PROVEN)
+HAS_LOGIN = or_(Check.account.is_(None), Check.account.not_in(_taken()), _IS_PROVEN)
 """The condition that a queued check need not wait for the logins of others. Where as many failed as are allowed,
 it need not: it ends. Failed logins are those after the parameter ``since``."""

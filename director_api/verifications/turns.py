@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from director_api.among import one_of
 from director_api.email_profiles.configured import Configured
 from director_api.email_profiles.models import EmailProfile
-from director_api.jobs.models import Job, JobRun
+from director_api.jobs.models import Job, JobRun, is_leased
 from director_api.verifications.logins import account_of
 from director_api.verifications.models import Check
 from director_api.verifications.state_machine import CheckState
@@ -55,7 +55,7 @@ async def _last_end(
     jobs = (
         select(func.max(Job.lease_expires_at))
         .join(JobRun, JobRun.id == Job.run_id)
-        .where(one_of(Job.state, CheckState.LEASED), of_runs)
+        .where(is_leased(Job), of_runs)
     )
     ends = (await session.execute(select(checks.scalar_subquery(), jobs.scalar_subquery()))).one()
     return max((end for end in ends if end is not None), default=None)
@@ -76,7 +76,7 @@ async def reader_until(session: AsyncSession, mailbox: Configured) -> datetime |
         .where(
             JobRun.server_type == mailbox.server_type,
             JobRun.account == account,
-            one_of(Job.state, CheckState.LEASED),
+            is_leased(Job),
         )
     )
     return max([*ends, *([] if probing is None else [probing])], default=None)

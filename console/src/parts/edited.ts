@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { same } from "./values";
 
 /** What is typed into the fields of a dialog. */
 export interface Edited<T> {
@@ -23,7 +24,7 @@ export function useEdited<T extends object>(read: T): Edited<T> {
     },
     changes: () => {
       const names = Object.keys(typed) as (keyof T)[];
-      const changed = names.filter((name) => JSON.stringify(typed[name]) !== JSON.stringify(before[name]));
+      const changed = names.filter((name) => !same(typed[name], before[name]));
       return Object.fromEntries(changed.map((name) => [name, typed[name]])) as Partial<T>;
     },
   };

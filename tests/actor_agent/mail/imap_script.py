@@ -2,6 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
+import pytest
+
+from mail_transport.imap.session import Session
 from tests.servers.hostile import Peer, Script
 
 Answer = bytes | list[bytes] | Callable[[Peer, bytes], Awaitable[None]]
@@ -32,6 +35,20 @@ def imap_script(answers: dict[bytes, Answer] | None = None, *, greeting: bytes =
             )
 
     return script
+
+
+def fetched(uid: int, subject: str, *, number: int | None = None) -> bytes:
+    """The response to FETCH that brings a message's subject; the message has the number `number`, else its UID's."""
+    header = f"Subject: {subject}\r\n\r\n".encode()
+    place = uid if number is None else number
+    announced = b"* %d FETCH (UID %d BODY[HEADER.FIELDS (SUBJECT)]<0> {%d}\r\n" % (place, uid, len(header))
+    return announced + header + b")"
+
+
+def shorten_replies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a reply to a command be waited for 0.3 s, where the caller says nothing else."""
+    short = {**(Session.command.__kwdefaults__ or {}), "seconds": 0.3}
+    monkeypatch.setattr("mail_transport.imap.session.Session.command.__kwdefaults__", short, raising=True)
 
 
 async def _answer(peer: Peer, tag: bytes, answer: Answer) -> None:

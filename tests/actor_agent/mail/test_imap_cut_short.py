@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.actor_agent.mail.imap_script import Answer, imap_script
+from tests.actor_agent.mail.imap_script import Answer, fetched, imap_script, shorten_replies
 from tests.actor_agent.mail.looking import Look, credentials_of, dovecot_target, target_of, wanted
 from tests.servers.dovecot import Dovecot
 from tests.servers.hostile import Peer, hostile_server
@@ -17,12 +17,6 @@ from wire_contract.verification_code import new_code, subject_for
 SOMEBODY = credentials_of(Mailbox("x@example.test", "x", "pw-of-x"))
 EXAMINED: Answer = [b"* 3 EXISTS", b"* OK [UIDVALIDITY 1] valid", b"* OK [UIDNEXT 4] next"]
 GONE = b"NO Some of the messages are no longer available"
-
-
-def _fetched(uid: int, subject: str) -> bytes:
-    header = f"Subject: {subject}\r\n\r\n".encode()
-    announced = b"* %d FETCH (UID %d BODY[HEADER.FIELDS (SUBJECT)]<0> {%d}\r\n" % (uid, uid, len(header))
-    return announced + header + b")"
 
 
 def _sends(*lines: bytes, then: Answer) -> Answer:
@@ -69,13 +63,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits of time are some tenths of a second."""
     monkeypatch.setattr("actor_agent.mail.imap.watch.SESSION_SECONDS", 0.3)
     monkeypatch.setattr("actor_agent.mail.imap.looking.CLOSE_SECONDS", 0.1)
-    monkeypatch.setattr("mail_transport.imap.session.Session.command.__kwdefaults__", _short(), raising=True)
-
-
-def _short() -> dict[str, object]:
-    from mail_transport.imap.session import Session  # noqa: PLC0415  # its defaults are what is shortened
-
-    return {**(Session.command.__kwdefaults__ or {}), "seconds": 0.3}
+    shorten_replies(monkeypatch)
 
 
 @pytest.mark.usefixtures("short_waits")
@@ -83,7 +71,7 @@ def _short() -> dict[str, object]:
 async def test_a_code_that_was_read_is_reported_however_the_fetch_ends(end: Answer) -> None:
     code = new_code()
     other = code[:8] + new_code()[8:]
-    lines = _fetched(1, "another"), _fetched(2, f"({other})"), _fetched(3, f"({code})")
+    lines = fetched(1, "another"), fetched(2, f"({other})"), fetched(3, f"({code})")
     answers: dict[bytes, Answer] = {b"EXAMINE": EXAMINED, b"FETCH": _sends(*lines, then=end)}
     async with hostile_server(imap_script(answers)) as server, asyncio.timeout(5):
         found = await Look(target_of(server.port), SOMEBODY, wanted(code)).found()
@@ -94,7 +82,7 @@ async def test_a_code_that_was_read_is_reported_however_the_fetch_ends(end: Answ
 async def test_a_refused_fetch_that_brought_a_code_does_not_hide_the_code_in_junk() -> None:
     code = new_code()
     other = code[:8] + new_code()[8:]
-    inbox, junk = _sends(_fetched(3, f"({other})"), then=GONE), _sends(_fetched(1, f"({code})"), then=b"OK")
+    inbox, junk = _sends(fetched(3, f"({other})"), then=GONE), _sends(fetched(1, f"({code})"), then=b"OK")
     answers: dict[bytes, Answer] = {
         b"LIST": [b'* LIST (\\Junk) "/" Spam'],
         b"EXAMINE": EXAMINED,
@@ -108,8 +96,8 @@ async def test_a_refused_fetch_that_brought_a_code_does_not_hide_the_code_in_jun
 async def test_what_is_refused_once_is_asked_for_again_after_the_server_told_what_is_gone() -> None:
     code = new_code()
     told: Answer = [b"* 1 EXPUNGE", b"* 1 EXPUNGE"]
-    refused = _sends(_fetched(1, "another"), then=b"NO [EXPUNGEISSUED] " + GONE[3:])
-    found_then = _sends(_fetched(1, "another"), _fetched(3, f"({code})"), then=b"OK done")
+    refused = _sends(fetched(1, "another"), then=b"NO [EXPUNGEISSUED] " + GONE[3:])
+    found_then = _sends(fetched(1, "another"), fetched(3, f"({code})"), then=b"OK done")
     answers: dict[bytes, Answer] = {
         b"EXAMINE": EXAMINED,
         b"NOOP": told,

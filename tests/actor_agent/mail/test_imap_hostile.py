@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 
 from actor_agent.mail import SearchWindow
-from tests.actor_agent.mail.imap_script import CAPABILITIES, Answer, imap_script
+from tests.actor_agent.mail.imap_script import CAPABILITIES, Answer, imap_script, shorten_replies
 from tests.actor_agent.mail.looking import Look, credentials_of, target_of, wanted
 from tests.servers.hostile import Peer, Script, hostile_server
 from tests.servers.mailbox import Mailbox
@@ -24,13 +24,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits of time are some tenths of a second."""
     monkeypatch.setattr("mail_transport.imap.opening.REPLY_SECONDS", 0.3)
     monkeypatch.setattr("mail_transport.imap.opening._PROBE_SECONDS", 0.1)
-    monkeypatch.setattr("mail_transport.imap.session.Session.command.__kwdefaults__", _short(), raising=True)
-
-
-def _short() -> dict[str, object]:
-    from mail_transport.imap.session import Session  # noqa: PLC0415  # its defaults are what is shortened
-
-    return {**(Session.command.__kwdefaults__ or {}), "seconds": 0.3}
+    shorten_replies(monkeypatch)
 
 
 async def _failure(script: Script, *, window: SearchWindow | None = None) -> tuple[FailureCode, Look]:

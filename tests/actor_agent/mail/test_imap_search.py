@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from actor_agent.mail import Wanted
-from tests.actor_agent.mail.imap_script import Answer, imap_script
+from tests.actor_agent.mail.imap_script import Answer, fetched, imap_script
 from tests.actor_agent.mail.looking import Look, credentials_of, target_of, wanted
 from tests.servers.hostile import Peer, hostile_server
 from tests.servers.mailbox import Mailbox
 from wire_contract.diagnostics import StepName
 from wire_contract.failure_codes import FailureCode
-from wire_contract.verification_code import locator_of, new_code
+from wire_contract.verification_code import locator_of, new_code, subject_for
 
 SOMEBODY = credentials_of(Mailbox("x@example.test", "x", "pw-of-x"))
 SENT = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
@@ -25,9 +25,7 @@ def _examined(messages: int) -> list[bytes]:
 
 
 def _fetched(uid: int, code: str) -> bytes:
-    header = f"Subject: ({code})\r\n\r\n".encode()
-    announced = b"* %d FETCH (UID %d BODY[HEADER.FIELDS (SUBJECT)]<0> {%d}\r\n" % (uid, uid, len(header))
-    return announced + header + b")"
+    return fetched(uid, subject_for(code))
 
 
 def _sought(code: str) -> Wanted:

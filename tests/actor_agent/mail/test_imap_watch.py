@@ -8,7 +8,7 @@ import pytest
 from actor_agent.mail import Found, SearchWindow
 from mail_transport.failures import LookAgain
 from mail_transport.journal import Journal
-from tests.actor_agent.mail.imap_script import Answer, imap_script
+from tests.actor_agent.mail.imap_script import Answer, fetched, imap_script
 from tests.actor_agent.mail.looking import Look, credentials_of, dovecot_target, target_of, wanted
 from tests.servers.dovecot import Dovecot
 from tests.servers.hostile import Peer, hostile_server
@@ -68,10 +68,7 @@ def _filling_inbox(code: str, after: int) -> dict[bytes, Answer]:
 
     async def fetch(peer: Peer, tag: bytes) -> None:
         if asked >= after:
-            header = f"Subject: ({code})\r\n\r\n".encode()
-            await peer.send(
-                b"* 1 FETCH (UID 7 BODY[HEADER.FIELDS (SUBJECT)]<0> {%d}" % len(header), header + b")"
-            )
+            await peer.send(fetched(7, subject_for(code), number=1))
         await peer.send(tag + b" OK done")
 
     return {
@@ -168,9 +165,7 @@ async def test_mail_that_is_told_of_ahead_of_the_answer_to_idle_is_searched_for_
         await peer.send(tag + (b" OK done" if agrees else b" NO not now"))
 
     async def fetch(peer: Peer, tag: bytes) -> None:
-        header = f"Subject: ({code})\r\n\r\n".encode()
-        found = b"* 4 FETCH (UID 7 BODY[HEADER.FIELDS (SUBJECT)]<0> {%d}" % len(header)
-        await peer.send(*([found, header + b")"] if told else []), tag + b" OK done")
+        await peer.send(*([fetched(7, subject_for(code), number=4)] if told else []), tag + b" OK done")
 
     script = imap_script({b"IDLE": tells_early, b"UID FETCH": fetch})
     async with hostile_server(script) as server, asyncio.timeout(5):
@@ -189,9 +184,7 @@ async def test_idle_that_the_server_ends_by_itself_is_followed_by_a_search() -> 
         await peer.send(b"+ idling", tag + b" OK that is enough")
 
     async def fetch(peer: Peer, tag: bytes) -> None:
-        header = f"Subject: ({code})\r\n\r\n".encode()
-        found = b"* 1 FETCH (UID 7 BODY[HEADER.FIELDS (SUBJECT)]<0> {%d}" % len(header)
-        await peer.send(*([found, header + b")"] if ended else []), tag + b" OK done")
+        await peer.send(*([fetched(7, subject_for(code), number=1)] if ended else []), tag + b" OK done")
 
     script = imap_script({b"IDLE": ends, b"UID FETCH": fetch})
     async with hostile_server(script) as server, asyncio.timeout(5):
